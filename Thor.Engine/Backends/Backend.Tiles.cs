@@ -1,0 +1,33 @@
+using Thor.Kernels;
+
+namespace Thor.Engine.Backends;
+
+/// <content>The three primitives of THOR. Tiles are packed as <see cref="TileSlot"/> describes.</content>
+public abstract partial class Backend
+{
+    /// <summary>
+    /// tiles = decay * tiles + scale * (diagonal tiles of X^T X), for X (rows, d) whose rows may be strided. Off-diagonal
+    /// tiles are never formed. With decay 0 the tiles are not read.
+    /// </summary>
+    public abstract void TileCovariance(Tensor x, int tileSize, double scale, double decay, Tensor tiles);
+
+    /// <summary>
+    /// The same with X the patches that a convolution sees: one row per sample and output position, one column per
+    /// (channel, kernel y, kernel x) of the given group. A 1 x 1 kernel with the default geometry treats the channels of each pixel as a row.
+    /// </summary>
+    public abstract void TilePatchCovariance(
+        Tensor images, int kernelY, int kernelX, in Convolution2d geometry, int group, int tileSize, double scale, double decay, Tensor tiles);
+
+    /// <summary>
+    /// Inverts every slot: destination tile = (source tile + damping I)^-1, exactly symmetric, one launch for all. Only the
+    /// upper triangle of a source tile is read. Source and destination may be the same run.
+    /// </summary>
+    /// <param name="source">Run of packed tiles.</param>
+    /// <param name="destination">Run of packed tiles; a tile that fails is left as it was.</param>
+    /// <param name="slots">Which tiles, with their damping.</param>
+    /// <param name="status">Per slot: 0, the order i of the first bad minor, -1 for input that is not finite, -2 for hopeless conditioning.</param>
+    public abstract void TileInverse(Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, Span<int> status);
+
+    /// <summary>Block (i, j) of each result = OutputInverse tile i * gradient block (i, j) * InputInverse tile j, one launch for all layers.</summary>
+    public abstract void TilePrecondition(ReadOnlySpan<TileProduct> products);
+}
