@@ -1,0 +1,66 @@
+// dotnet tool restore && dotnet cake [--target Clean|Build|Lint|Test|Bench|Demo|Pack|Publish|Default] [--runtime linux-x64]
+
+string target = Argument("target", "Default");
+string configuration = Argument("configuration", "Release");
+string runtime = Argument("runtime", "linux-x64");
+DirectoryPath artifacts = "./artifacts";
+string bench = "./Thor.Bench/Thor.Bench.csproj";
+
+void DotNet(string arguments)
+{
+    int exitCode = StartProcess("dotnet", arguments);
+    if (exitCode != 0)
+    {
+        throw new CakeException(exitCode, $"dotnet {arguments} ended with exit code {exitCode}.");
+    }
+}
+
+Task("Clean")
+    .Description("Removes everything a build makes.")
+    .Does(() =>
+    {
+        CleanDirectory(artifacts);
+        DotNetClean("./Thor.sln", new DotNetCleanSettings { Configuration = configuration, Verbosity = DotNetVerbosity.Quiet });
+    });
+
+Task("Build")
+    .Description("Compiles the solution; a warning is an error.")
+    .Does(() => DotNetBuild("./Thor.sln", new DotNetBuildSettings { Configuration = configuration }));
+
+Task("Lint")
+    .Description("Checks layout and style against .editorconfig without changing a file.")
+    .Does(() => DotNet("format ./Thor.sln --verify-no-changes"));
+
+Task("Test")
+    .Description("Runs every test; those whose device or data is absent skip and say why.")
+    .IsDependentOn("Build")
+    .Does(() => DotNet($"test -c {configuration} --no-build"));
+
+Task("Bench")
+    .Description("Measures every primitive beside its peer in one run.")
+    .IsDependentOn("Build")
+    .Does(() =>
+    {
+        EnsureDirectoryExists(artifacts);
+        DotNet($"run -c {configuration} --no-build --project {bench} -- micro --quick --json {artifacts}/micro.json");
+    });
+
+Task("Demo")
+    .Description("THOR against momentum on the embedded data set.")
+    .IsDependentOn("Build")
+    .Does(() => DotNet($"run -c {configuration} --no-build --project {bench}"));
+
+Task("Pack")
+    .Description("Packs the three libraries and the tool.")
+    .IsDependentOn("Build")
+    .Does(() => DotNetPack("./Thor.sln", new DotNetPackSettings { Configuration = configuration, NoBuild = true, OutputDirectory = artifacts.Combine("packages") }));
+
+Task("Publish")
+    .Description("Makes the command line one trimmed, self-contained file.")
+    .Does(() => DotNet($"publish {bench} -c {configuration} -r {runtime} --self-contained -p:SingleFile=true -o {artifacts}/publish/{runtime}"));
+
+Task("Default")
+    .IsDependentOn("Lint")
+    .IsDependentOn("Test");
+
+RunTarget(target);
