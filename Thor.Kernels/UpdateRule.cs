@@ -29,6 +29,9 @@ public enum UpdateRule
 /// <param name="Dampening">1 - share of the gradient that enters the velocity.</param>
 /// <param name="Nesterov">Look-ahead momentum.</param>
 /// <param name="Count">Number of this update, from 1, for bias correction.</param>
+/// <param name="GradientScale">
+/// The rule sees this multiple of the gradient, before weight decay enters: clipping and loss scaling cost no pass of their own.
+/// </param>
 public readonly record struct UpdateStep(
     double LearningRate,
     double Beta1 = 0,
@@ -38,4 +41,5 @@ public readonly record struct UpdateStep(
     bool DecoupledDecay = false,
     double Dampening = 0,
     bool Nesterov = false,
-    long Count = 1);
+    long Count = 1,
+    double GradientScale = 1);

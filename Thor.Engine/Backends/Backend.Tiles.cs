@@ -29,5 +29,10 @@ public abstract partial class Backend
     public abstract void TileInverse(Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, Span<int> status);
 
     /// <summary>Block (i, j) of each result = OutputInverse tile i * gradient block (i, j) * InputInverse tile j, one launch for all layers.</summary>
-    public abstract void TilePrecondition(ReadOnlySpan<TileProduct> products);
+    /// <param name="products">The layers.</param>
+    /// <param name="innerProducts">
+    /// Where given, (products.Length): element k becomes the sum of result * gradient of product k, taken while both are at hand,
+    /// in an order fixed by the shapes.
+    /// </param>
+    public abstract void TilePrecondition(ReadOnlySpan<TileProduct> products, Tensor? innerProducts = null);
 }

@@ -11,5 +11,5 @@ internal sealed unsafe partial class HostBackend
 
     public override void TileInverse(Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, Span<int> status) => throw new NotImplementedException();
 
-    public override void TilePrecondition(ReadOnlySpan<TileProduct> products) => throw new NotImplementedException();
+    public override void TilePrecondition(ReadOnlySpan<TileProduct> products, Tensor? innerProducts = null) => throw new NotImplementedException();
 }
