@@ -30,6 +30,13 @@ public abstract class Layer : Module
         }
     }
 
+    /// <summary>A size that must be at least 1.</summary>
+    private protected static int Positive(int value, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, name);
+        return value;
+    }
+
     /// <summary>What the layer computes.</summary>
     protected abstract Variable Run(Variable input);
 }

@@ -62,6 +62,39 @@ public abstract class Module
     /// <summary>Training mode off, here and below.</summary>
     public void Eval() => SetTraining(false);
 
+    /// <summary>
+    /// Parameters and buffers under torch's names and in torch's order. The tensors are the module's own, not copies:
+    /// clone the state to keep it while training goes on.
+    /// </summary>
+    public StateDict StateDict()
+    {
+        StateDict state = new();
+        foreach ((string path, Module module) in Modules())
+        {
+            foreach ((string name, Parameter parameter) in module._parameters)
+            {
+                state.Add(Join(path, name), parameter.Value);
+            }
+
+            foreach ((string name, ModuleBuffer buffer) in module._buffers)
+            {
+                state.Add(Join(path, name), buffer.Value);
+            }
+        }
+
+        return state;
+    }
+
+    /// <summary>Copies values into the module's own tensors, converting device and element type.</summary>
+    /// <param name="state">Entries under the names of <see cref="StateDict()"/>.</param>
+    /// <param name="strict">Whether names that only one side has are an error; otherwise they are left alone. Shapes must always agree.</param>
+    /// <exception cref="ArgumentException">The state does not fit; the message lists missing, unexpected and mis-shaped entries and nothing was changed.</exception>
+    public void Load(StateDict state, bool strict = true)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        state.CopyTo(StateDict(), GetType().Name, strict);
+    }
+
     /// <summary>Moves parameters and buffers to a device, in place.</summary>
     internal void MoveTo(Device device)
     {
@@ -106,8 +139,12 @@ public abstract class Module
         return buffer;
     }
 
+    /// <summary>
+    /// A child whose name ends in an underscore is a part of its parent: its names continue that name without a dot. So
+    /// the dense layer inside an attention can have its parameters under torch's "in_proj_weight" and "in_proj_bias".
+    /// </summary>
     private static string Join(string path, string name) =>
-        path.Length == 0 ? name : name.Length == 0 ? path : $"{path}.{name}";
+        path.Length == 0 ? name : name.Length == 0 ? path : path[^1] == '_' ? path + name : $"{path}.{name}";
 
     private static Tensor Move(Tensor tensor, Device device)
     {
