@@ -86,12 +86,15 @@ public abstract partial class Backend
     /// <summary>One fused optimizer update in place. State tensors have the parameter's shape; second is null where the rule has none.</summary>
     public abstract void Update(UpdateRule rule, in UpdateStep step, Tensor parameter, Tensor gradient, Tensor first, Tensor? second);
 
-    /// <summary>Uniform numbers in [0, 1): element i takes word i of the Philox stream (key, counter). The bits are the same on every device.</summary>
+    /// <summary>
+    /// Uniform numbers in [0, 1) from the Philox stream of a key, read from word number counter on: a Float32 element takes one
+    /// word, a Float64 element two. The bits are the same on every device.
+    /// </summary>
     public abstract void Uniform(Tensor y, ulong key, ulong counter);
 
-    /// <summary>Standard normal numbers from the same stream. The bits are the same on every device.</summary>
+    /// <summary>Standard normal numbers from the same stream, as many words per element, by <see cref="Thor.Kernels.Host.NormalTable"/>. The bits are the same on every device.</summary>
     public abstract void Normal(Tensor y, ulong key, ulong counter);
 
-    /// <summary>1 / keep with probability keep, else 0, from the same stream.</summary>
+    /// <summary>1 / keep with probability keep, else 0, from the same stream: one word per element, kept if below keep * 2^32.</summary>
     public abstract void DropoutMask(Tensor y, double keep, ulong key, ulong counter);
 }
