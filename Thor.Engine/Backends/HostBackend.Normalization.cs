@@ -38,26 +38,26 @@ internal sealed unsafe partial class HostBackend
 
     public override void BatchNorm(Tensor x, Tensor weight, Tensor bias, double epsilon, Tensor y, Tensor mean, Tensor inverseDeviation)
     {
-        Tensor planes = Planes(x);
+        Tensor planes = PlanesOf(x);
         Copy(planes.Mean(0, 2), mean);
         Tensor centred = planes - Column(mean);
         Copy((centred.Map(Kernels.UnaryOperation.Square).Mean(0, 2) + epsilon).Map(Kernels.UnaryOperation.ReciprocalSquareRoot), inverseDeviation);
-        Copy((centred * Column(inverseDeviation) * Column(weight)) + Column(bias), Planes(y));
+        Copy((centred * Column(inverseDeviation) * Column(weight)) + Column(bias), PlanesOf(y));
     }
 
     public override void BatchNormGradient(
         Tensor x, Tensor gradient, Tensor weight, Tensor mean, Tensor inverseDeviation, Tensor dx, Tensor dWeight, Tensor dBias)
     {
-        Tensor normal = (Planes(x) - Column(mean)) * Column(inverseDeviation);
-        Tensor g = Planes(gradient);
+        Tensor normal = (PlanesOf(x) - Column(mean)) * Column(inverseDeviation);
+        Tensor g = PlanesOf(gradient);
         Copy(g.Sum(0, 2), dBias);
         Copy((g * normal).Sum(0, 2), dWeight);
         double count = (double)x.Length / weight.Length;
-        Copy((g - (Column(dBias) / count) - (normal * (Column(dWeight) / count))) * Column(weight * inverseDeviation), Planes(dx));
+        Copy((g - (Column(dBias) / count) - (normal * (Column(dWeight) / count))) * Column(weight * inverseDeviation), PlanesOf(dx));
     }
 
     public override void ChannelAffine(Tensor x, Tensor scale, Tensor shift, Tensor y) =>
-        Copy((Planes(x) * Column(scale)) + Column(shift), Planes(y));
+        Copy((PlanesOf(x) * Column(scale)) + Column(shift), PlanesOf(y));
 
     public override void LayerNorm(Tensor x, Tensor weight, Tensor bias, double epsilon, Tensor y, Tensor mean, Tensor inverseDeviation)
     {
@@ -88,7 +88,7 @@ internal sealed unsafe partial class HostBackend
     private static Tensor Counts(Tensor labels, int ignoredLabel, DType type) =>
         (Tensor.Map(Kernels.BinaryOperation.Equal, labels, ignoredLabel) - 1).Map(Kernels.UnaryOperation.Absolute).Cast(type);
 
-    private static Tensor Planes(Tensor x) =>
+    private static Tensor PlanesOf(Tensor x) =>
         x.Reshape(x.Shape.Extents[0], x.Shape.Extents[1], (int)(x.Length / Math.Max(1, (long)x.Shape.Extents[0] * x.Shape.Extents[1])));
 
     private static Tensor Column(Tensor x) => x.Reshape(-1, 1);
