@@ -1,0 +1,178 @@
+using Thor.Engine;
+using Thor.Engine.Memory;
+
+namespace Thor.Autograd.Optimizers;
+
+/// <summary>
+/// An optimizer that updates each parameter from its own gradient and up to two tensors of the parameter's shape. State: "step", "updates"
+/// (how often each parameter was updated) and, for each parameter, its moments, "NAME.MOMENT".
+/// </summary>
+public abstract class FirstOrderOptimizer : Optimizer
+{
+    private readonly Slot[] _slots;
+    private readonly Tensor _step = Tensor.Zeros([], DType.Int32).Persist();
+    private readonly Tensor _updates;
+    private Schedule _schedule;
+    private long _stepCount;
+
+    /// <summary>Allocates the moments, filled with zeros, on the parameters' devices.</summary>
+    /// <param name="groups">What to optimize.</param>
+    /// <param name="learningRate">The learning rate of every step.</param>
+    /// <param name="decay">Weight decay of the groups that have none of their own.</param>
+    /// <param name="moments">Names of the tensors kept for each parameter, at most two.</param>
+    private protected FirstOrderOptimizer(
+        IReadOnlyList<ParameterGroup> groups, Schedule learningRate, WeightDecay decay, params ReadOnlySpan<string> moments)
+        : base(groups)
+    {
+        ArgumentNullException.ThrowIfNull(learningRate);
+        Require.NotNegative(decay.Coefficient, "weightDecay");
+        _schedule = learningRate;
+        Decay = decay;
+        MomentNames = moments.ToArray();
+
+        List<Slot> slots = [];
+        foreach (ParameterGroup group in groups)
+        {
+            foreach ((string name, Parameter parameter) in group.Parameters)
+            {
+                slots.Add(new Slot(group, name, parameter, moments.Length));
+            }
+        }
+
+        _slots = [.. slots];
+        _updates = Tensor.Zeros([_slots.Length], DType.Int32).Persist();
+    }
+
+    /// <inheritdoc/>
+    public sealed override Schedule Schedule
+    {
+        get => _schedule;
+        set => _schedule = value ?? throw new ArgumentNullException(nameof(value));
+    }
+
+    /// <inheritdoc/>
+    public sealed override long StepCount => _stepCount;
+
+    /// <summary>Weight decay of the groups that have none of their own.</summary>
+    public WeightDecay Decay { get; }
+
+    private string[] MomentNames { get; }
+
+    /// <inheritdoc/>
+    public sealed override void Step() => Step(null);
+
+    /// <inheritdoc/>
+    public sealed override StateDict StateDict()
+    {
+        _step.Fill(_stepCount);
+        Span<int> updates = _updates.AsSpan<int>();
+        StateDict state = new();
+        state.Add("step", _step);
+        state.Add("updates", _updates);
+        for (int i = 0; i < _slots.Length; i++)
+        {
+            updates[i] = (int)_slots[i].Updates;
+            for (int m = 0; m < MomentNames.Length; m++)
+            {
+                state.Add($"{_slots[i].Name}.{MomentNames[m]}", _slots[i].Moments[m]);
+            }
+        }
+
+        return state;
+    }
+
+    /// <inheritdoc/>
+    public sealed override void Load(StateDict state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        state.CopyTo(StateDict(), GetType().Name, strict: true);
+        _stepCount = (long)_step.Item();
+        ReadOnlySpan<int> updates = _updates.AsSpan<int>();
+        for (int i = 0; i < _slots.Length; i++)
+        {
+            _slots[i].Updates = updates[i];
+        }
+    }
+
+    /// <summary>One step along directions that a preconditioner made of the gradients.</summary>
+    internal void Step(IGradientTransform? transform)
+    {
+        using TensorScope scope = TensorScope.Begin();
+        double learningRate = LearningRate;
+        foreach (Slot slot in _slots)
+        {
+            Tensor? gradient = slot.Parameter.Gradient;
+            if (gradient is null)
+            {
+                continue;
+            }
+
+            double scale = 1;
+            transform?.Apply(slot.Parameter, ref gradient, ref scale);
+            slot.Updates++;
+            Update(new ParameterUpdate(
+                slot.Parameter.Value,
+                gradient.Contiguous(),
+                scale,
+                learningRate * slot.Group.LearningRateFactor,
+                slot.Group.WeightDecay ?? Decay.Coefficient,
+                slot.Updates,
+                slot.Moments));
+        }
+
+        _stepCount++;
+    }
+
+    /// <summary>Applies the rule to one parameter.</summary>
+    private protected abstract void Update(in ParameterUpdate update);
+
+    /// <summary>Fills a moment of every parameter, for rules that do not start at zero.</summary>
+    private protected void FillMoment(int moment, double value)
+    {
+        foreach (Slot slot in _slots)
+        {
+            slot.Moments[moment].Fill(value);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void Dispose(bool disposing)
+    {
+        _step.Dispose();
+        _updates.Dispose();
+        foreach (Slot slot in _slots)
+        {
+            foreach (Tensor moment in slot.Moments)
+            {
+                moment.Dispose();
+            }
+        }
+    }
+
+    /// <summary>A parameter with what the rule remembers of it.</summary>
+    private sealed class Slot
+    {
+        public Slot(ParameterGroup group, string name, Parameter parameter, int moments)
+        {
+            Group = group;
+            Name = name;
+            Parameter = parameter;
+            Tensor value = parameter.Value;
+            Moments = new Tensor[moments];
+            for (int i = 0; i < moments; i++)
+            {
+                Moments[i] = Tensor.Zeros(value.Shape, value.DType, value.Device).Persist();
+            }
+        }
+
+        public ParameterGroup Group { get; }
+
+        public string Name { get; }
+
+        public Parameter Parameter { get; }
+
+        public Tensor[] Moments { get; }
+
+        public long Updates { get; set; }
+    }
+}

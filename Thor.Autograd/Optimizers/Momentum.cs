@@ -1,0 +1,66 @@
+using Thor.Kernels;
+
+namespace Thor.Autograd.Optimizers;
+
+/// <summary>Heavy ball (Polyak 1964) or Nesterov momentum (Sutskever et al. 2013, in torch's form).</summary>
+/// <remarks>v = mu v + (1 - dampening) g, v = g at the first update; w = w - lr v, or w - lr (g + mu v) with Nesterov. Coupled decay is part of g.</remarks>
+public sealed class Momentum : FirstOrderOptimizer
+{
+    private readonly double _momentum;
+    private readonly bool _nesterov;
+    private readonly double _dampening;
+
+    /// <summary>Optimizes parameters, named by their index.</summary>
+    /// <param name="parameters">What to optimize.</param>
+    /// <param name="learningRate">A number, or a schedule over steps.</param>
+    /// <param name="momentum">mu, in [0, 1).</param>
+    /// <param name="nesterov">Step along the velocity that the next update would have.</param>
+    /// <param name="weightDecay">Of groups that have none of their own; a plain number is coupled, see <see cref="WeightDecay"/>.</param>
+    /// <param name="dampening">Share of the gradient that does not enter the velocity; 0 with Nesterov.</param>
+    public Momentum(
+        IEnumerable<Parameter> parameters,
+        Schedule learningRate,
+        double momentum = 0.9,
+        bool nesterov = false,
+        WeightDecay weightDecay = default,
+        double dampening = 0)
+        : this(ParameterGroup.Of(parameters), learningRate, momentum, nesterov, weightDecay, dampening)
+    {
+    }
+
+    /// <summary>Optimizes groups of parameters.</summary>
+    /// <inheritdoc cref="Momentum(IEnumerable{Parameter}, Schedule, double, bool, WeightDecay, double)"/>
+    public Momentum(
+        IReadOnlyList<ParameterGroup> groups,
+        Schedule learningRate,
+        double momentum = 0.9,
+        bool nesterov = false,
+        WeightDecay weightDecay = default,
+        double dampening = 0)
+        : base(groups, learningRate, weightDecay, "velocity")
+    {
+        _momentum = momentum;
+        _nesterov = nesterov;
+        _dampening = dampening;
+        Require.Fraction(momentum);
+        Require.Fraction(dampening);
+        if (nesterov && (momentum == 0 || dampening != 0))
+        {
+            throw new ArgumentException($"Nesterov momentum needs a momentum above 0 and no dampening, got {momentum} and {dampening}.", nameof(nesterov));
+        }
+    }
+
+    private protected override void Update(in ParameterUpdate update)
+    {
+        UpdateStep step = new(
+            update.LearningRate,
+            Beta1: _momentum,
+            Dampening: _dampening,
+            Nesterov: _nesterov,
+            WeightDecay: update.WeightDecay,
+            DecoupledDecay: Decay.IsDecoupled,
+            Count: update.Count,
+            GradientScale: update.GradientScale);
+        update.Value.Device.Backend.Update(UpdateRule.Momentum, step, update.Value, update.Gradient, update.Moments[0], null);
+    }
+}
