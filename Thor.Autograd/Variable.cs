@@ -48,6 +48,9 @@ public partial class Variable
     /// <summary>Device of the value.</summary>
     public Device Device => Value.Device;
 
+    /// <summary>True when someone wants to see the gradient of this variable.</summary>
+    internal bool IsObserved => _observers is not null;
+
     /// <summary>The operation that computed this; null for leaves.</summary>
     internal Node? Node { get; }
 
@@ -57,8 +60,15 @@ public partial class Variable
     /// <summary>The same numbers, cut off from the graph.</summary>
     public Variable Detach() => new(Value);
 
-    /// <summary>Calls back during a backward pass, once the gradient of this variable is complete. This is how curvature is observed.</summary>
-    public void OnGradient(Action<Tensor> observer) => (_observers ??= []).Add(observer);
+    /// <summary>
+    /// Calls back once per backward pass, when the gradient of this variable is complete and before it travels on. This is how curvature
+    /// is observed. The gradient is contiguous, must not be written to, and lives in the TensorScope that surrounds the backward pass.
+    /// </summary>
+    public void OnGradient(Action<Tensor> observer)
+    {
+        ArgumentNullException.ThrowIfNull(observer);
+        (_observers ??= []).Add(observer);
+    }
 
     /// <summary>Adds d(this)/d(leaf) to <see cref="Gradient"/> of every leaf that requires one.</summary>
     /// <param name="seed">Gradient of this variable; may be left out when it is a scalar (then 1).</param>

@@ -158,6 +158,9 @@ public sealed partial class Tensor
         return View(shape, strides, Offset);
     }
 
+    /// <summary>Another view of the same elements, with a life of its own.</summary>
+    public Tensor Alias() => View(Shape, _strides, Offset);
+
     /// <summary>This tensor if it is contiguous, otherwise a row-major copy.</summary>
     public Tensor Contiguous() => IsContiguous ? this : Clone();
 }

@@ -55,6 +55,9 @@ public sealed partial class Tensor : IDisposable
     /// <summary>True once the tensor was disposed, by hand or by the end of its scope.</summary>
     public bool IsDisposed => _disposed;
 
+    /// <summary>True while no other tensor shares the memory, so that writing into this one can surprise nobody.</summary>
+    public bool OwnsMemory => !Memory.IsShared;
+
     /// <summary>The shared allocation, for backends.</summary>
     /// <exception cref="ObjectDisposedException">The tensor was disposed or its scope has ended.</exception>
     public TensorMemory Memory

@@ -30,6 +30,9 @@ public abstract class TensorMemory
     /// <summary>Usable size.</summary>
     public long Bytes { get; }
 
+    /// <summary>True while more than one tensor uses this memory.</summary>
+    internal bool IsShared => Volatile.Read(ref _references) > 1;
+
     /// <summary>One more tensor uses this memory.</summary>
     internal void AddReference() => Interlocked.Increment(ref _references);
 
