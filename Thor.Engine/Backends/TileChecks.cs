@@ -1,0 +1,203 @@
+using System.Globalization;
+using Thor.Kernels;
+
+namespace Thor.Engine.Backends;
+
+/// <summary>Refuses operands of the tile primitives that do not fit, before any work starts, on every device.</summary>
+internal static class TileChecks
+{
+    private const string CovarianceName = "TileCovariance";
+    private const string PatchName = "TilePatchCovariance";
+    private const string InverseName = "TileInverse";
+    private const string PreconditionName = "TilePrecondition";
+
+    public static void Covariance(Tensor x, int tileSize, Tensor tiles)
+    {
+        if (x.Rank != 2)
+        {
+            ShapeException.Throw(CovarianceName, $"x must be (rows, columns), got {x}");
+        }
+
+        if (x.Shape[1] > 1 && x.Length > 0 && x.Strides[1] != 1)
+        {
+            ShapeException.Throw(CovarianceName, $"the columns of x must be adjacent, got {x} with column stride {x.Strides[1]}");
+        }
+
+        Tiles(CovarianceName, x, x.Shape[1], tileSize, tiles, "tiles");
+    }
+
+    public static void PatchCovariance(
+        Tensor images, int kernelY, int kernelX, in Convolution2d geometry, int group, int tileSize, Tensor tiles)
+    {
+        if (images.Rank != 4 || !images.IsContiguous)
+        {
+            ShapeException.Throw(PatchName, $"images must be (batch, channels, height, width) and contiguous, got {images}");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(kernelY, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(kernelX, 1);
+        if (geometry.StrideY < 1 || geometry.StrideX < 1 || geometry.DilationY < 1 || geometry.DilationX < 1
+            || geometry.PaddingY < 0 || geometry.PaddingX < 0 || geometry.Groups < 1)
+        {
+            throw new ArgumentException(
+                $"{PatchName}: strides, dilations and groups must be at least 1 and padding at least 0, got {geometry}.", nameof(geometry));
+        }
+
+        if (images.Shape[1] % geometry.Groups != 0)
+        {
+            ShapeException.Throw(PatchName, $"{geometry.Groups} groups do not divide the {images.Shape[1]} channels of {images}");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNegative(group);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(group, geometry.Groups);
+        Tiles(PatchName, images, images.Shape[1] / geometry.Groups * kernelY * kernelX, tileSize, tiles, "tiles");
+    }
+
+    public static void Inverse(Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> status)
+    {
+        Floating(InverseName, source);
+        Alike(InverseName, source, destination);
+        if (!source.IsContiguous || !destination.IsContiguous)
+        {
+            ShapeException.Throw(InverseName, $"source {source} and destination {destination} must be contiguous");
+        }
+
+        if (source.Memory == destination.Memory && source.Offset != destination.Offset
+            && source.Offset < destination.Offset + destination.Length && destination.Offset < source.Offset + source.Length)
+        {
+            ShapeException.Throw(
+                InverseName, $"source and destination overlap without being the same run: elements {source.Offset} and {destination.Offset} of one memory");
+        }
+
+        if (status.Length != slots.Length)
+        {
+            ShapeException.Throw(InverseName, $"{slots.Length} slots need as many status words, got {status.Length}");
+        }
+
+        long end = 0;
+        bool ascending = true;
+        foreach (ref readonly TileSlot slot in slots)
+        {
+            Slot(slot, source, destination);
+            ascending &= slot.Offset >= end;
+            end = slot.Offset + Area(slot);
+        }
+
+        if (!ascending)
+        {
+            Disjoint(slots);
+        }
+    }
+
+    public static void Precondition(ReadOnlySpan<TileProduct> products, Tensor? innerProducts)
+    {
+        if (innerProducts is not null)
+        {
+            Floating(PreconditionName, innerProducts);
+            if (innerProducts.Length != products.Length || !innerProducts.IsContiguous)
+            {
+                ShapeException.Throw(
+                    PreconditionName, $"inner products of {products.Length} layers need as many contiguous elements, got {innerProducts}");
+            }
+        }
+
+        foreach (ref readonly TileProduct product in products)
+        {
+            Precondition(product);
+        }
+    }
+
+    private static void Precondition(in TileProduct product)
+    {
+        Tensor gradient = product.Gradient;
+        if (gradient.Rank != 2 || !gradient.IsContiguous)
+        {
+            ShapeException.Throw(PreconditionName, $"the gradient must be (outputs, inputs) and contiguous, got {gradient}");
+        }
+
+        if (product.Result.Shape != gradient.Shape || !product.Result.IsContiguous)
+        {
+            ShapeException.Throw(PreconditionName, $"the result must be contiguous and of the gradient's shape, got {product.Result} for {gradient}");
+        }
+
+        Alike(PreconditionName, gradient, product.Result);
+        if (product.Result.Memory == gradient.Memory
+            && Math.Abs(product.Result.Offset - gradient.Offset) < gradient.Length)
+        {
+            ShapeException.Throw(PreconditionName, $"the result must not share elements with the gradient {gradient}");
+        }
+
+        Tiles(PreconditionName, gradient, gradient.Shape[0], product.TileSize, product.OutputInverse, "the output inverse");
+        Tiles(PreconditionName, gradient, gradient.Shape[1], product.TileSize, product.InputInverse, "the input inverse");
+    }
+
+    private static void Tiles(string operation, Tensor operand, int dimension, int tileSize, Tensor tiles, string name)
+    {
+        Floating(operation, operand);
+        Alike(operation, operand, tiles);
+        if (tileSize is < 1 or > TileLayout.MaximumDimension)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(tileSize), tileSize, $"{operation}: the tile size must be between 1 and {TileLayout.MaximumDimension}.");
+        }
+
+        long expected = TileLayout.Length(dimension, tileSize);
+        if (tiles.Length != expected || !tiles.IsContiguous)
+        {
+            ShapeException.Throw(
+                operation, $"{name} must be {expected} contiguous elements for dimension {dimension} in tiles of {tileSize} of {operand}, got {tiles}");
+        }
+    }
+
+    private static void Slot(in TileSlot slot, Tensor source, Tensor destination)
+    {
+        if (slot.Dimension is < 1 or > TileLayout.MaximumDimension)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(slot), slot.Dimension, $"{InverseName}: tile dimensions must be between 1 and {TileLayout.MaximumDimension}.");
+        }
+
+        if (slot.Offset < 0 || slot.Offset + Area(slot) > Math.Min(source.Length, destination.Length))
+        {
+            ShapeException.Throw(
+                InverseName, $"the slot of dimension {slot.Dimension} at {slot.Offset} does not lie inside source {source} and destination {destination}");
+        }
+
+        if (slot.Damping < 0)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(slot), slot.Damping, string.Create(CultureInfo.InvariantCulture, $"{InverseName}: damping must not be negative."));
+        }
+    }
+
+    private static void Disjoint(ReadOnlySpan<TileSlot> slots)
+    {
+        TileSlot[] sorted = slots.ToArray();
+        Array.Sort(sorted, static (a, b) => a.Offset.CompareTo(b.Offset));
+        for (int i = 1; i < sorted.Length; i++)
+        {
+            if (sorted[i].Offset < sorted[i - 1].Offset + Area(sorted[i - 1]))
+            {
+                ShapeException.Throw(InverseName, $"slots overlap: {sorted[i - 1]} and {sorted[i]}");
+            }
+        }
+    }
+
+    private static long Area(in TileSlot slot) => (long)slot.Dimension * slot.Dimension;
+
+    private static void Floating(string operation, Tensor tensor)
+    {
+        if (tensor.DType == DType.Int32)
+        {
+            ShapeException.Throw(operation, $"elements must be Float32 or Float64, got {tensor}");
+        }
+    }
+
+    private static void Alike(string operation, Tensor a, Tensor b)
+    {
+        if (a.DType != b.DType || a.Device != b.Device)
+        {
+            ShapeException.Throw(operation, $"operands must have one element type and one device, got {a} and {b}");
+        }
+    }
+}
