@@ -1,0 +1,108 @@
+using System.Globalization;
+using Thor.Engine;
+
+namespace Thor.Autograd.Losses;
+
+/// <summary>Functions that training minimises. Each returns a scalar.</summary>
+public static class Losses
+{
+    /// <summary>
+    /// Cross-entropy of softmax(logits) against labels: the mean of -(1 - s) log p[label] - s / classes sum(log p) over the
+    /// rows that are not ignored; 0 if all are.
+    /// </summary>
+    /// <param name="logits">(..., classes).</param>
+    /// <param name="labels">Int32, the shape of the logits without their last axis.</param>
+    /// <param name="smoothing">s, in [0, 1].</param>
+    /// <param name="ignoredLabel">A row with this label counts for nothing.</param>
+    /// <exception cref="ShapeException">Logits and labels do not fit together.</exception>
+    /// <exception cref="ArgumentException">The labels are not Int32 or the smoothing is outside [0, 1].</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A label is outside [0, classes) and not the ignored one; the message names the row.</exception>
+    public static Variable CrossEntropy(Variable logits, Tensor labels, double smoothing = 0, int ignoredLabel = -100)
+    {
+        ArgumentNullException.ThrowIfNull(logits);
+        ArgumentNullException.ThrowIfNull(labels);
+        if (logits.Shape.Rank == 0 || labels.Shape != new Shape(logits.Shape.Extents[..^1]))
+        {
+            throw new ShapeException($"CrossEntropy: labels must have the shape of the logits without their last axis, logits {logits.Shape}, labels {labels.Shape}");
+        }
+
+        if (labels.DType != DType.Int32)
+        {
+            throw new ArgumentException($"CrossEntropy: labels must be Int32, got {labels}.", nameof(labels));
+        }
+
+        if (!(smoothing is >= 0 and <= 1))
+        {
+            throw new ArgumentException($"CrossEntropy: the label smoothing must be in [0, 1], got {smoothing}.", nameof(smoothing));
+        }
+
+        int classes = logits.Shape[-1];
+        int counted = CountLabels(labels, classes, ignoredLabel);
+        Variable rows = logits.Shape.Rank == 2 ? logits : logits.Reshape((int)labels.Length, classes);
+        Variable losses = rows.CrossEntropy(labels.Reshape((int)labels.Length), smoothing, ignoredLabel);
+        return losses.Sum() * (1.0 / Math.Max(1, counted));
+    }
+
+    /// <summary>Mean of (a - b)^2 over all elements; the shapes are equal.</summary>
+    /// <exception cref="ShapeException">The shapes differ.</exception>
+    public static Variable MeanSquaredError(Variable a, Variable b)
+    {
+        RequireSameShape("MeanSquaredError", a, b);
+        return (a - b).Square().Mean();
+    }
+
+    /// <summary>
+    /// -z log(sigmoid(x)) - (1 - z) log(1 - sigmoid(x)) for logits x and targets z in [0, 1], computed as
+    /// softplus(x) - x z, which does not overflow.
+    /// </summary>
+    /// <param name="logits">Any shape.</param>
+    /// <param name="targets">The same shape.</param>
+    /// <param name="reduction">How elements become one number.</param>
+    /// <exception cref="ShapeException">The shapes differ.</exception>
+    public static Variable BinaryCrossEntropyWithLogits(Variable logits, Variable targets, LossReduction reduction = LossReduction.Mean)
+    {
+        RequireSameShape("BinaryCrossEntropyWithLogits", logits, targets);
+        Variable losses = logits.Softplus() - (logits * targets);
+        return reduction switch
+        {
+            LossReduction.Mean => losses.Mean(),
+            LossReduction.SumPerSample => losses.Sum() * (1.0 / (logits.Shape.Rank == 0 ? 1 : Math.Max(1, logits.Shape[0]))),
+            _ => throw new ArgumentOutOfRangeException(nameof(reduction), reduction, $"Known reductions: {string.Join(", ", Enum.GetNames<LossReduction>())}."),
+        };
+    }
+
+    /// <summary>Checks every label and counts those that are not ignored. On other devices this waits for the labels.</summary>
+    private static int CountLabels(Tensor labels, int classes, int ignoredLabel)
+    {
+        ReadOnlySpan<int> values = labels.Device.IsHost && labels.IsContiguous ? labels.AsSpan<int>() : labels.ToArray<int>();
+        int counted = 0;
+        for (int row = 0; row < values.Length; row++)
+        {
+            int label = values[row];
+            if (label == ignoredLabel)
+            {
+                continue;
+            }
+
+            if ((uint)label >= (uint)classes)
+            {
+                throw new ArgumentOutOfRangeException(nameof(labels), string.Create(
+                    CultureInfo.InvariantCulture, $"CrossEntropy: label {label} of row {row} is outside [0, {classes}) and not the ignored label {ignoredLabel}."));
+            }
+
+            counted++;
+        }
+
+        return counted;
+    }
+
+    private static void RequireSameShape(string operation, Variable a, Variable b)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        if (a.Shape != b.Shape)
+        {
+            throw new ShapeException($"{operation}: shapes differ, {a.Shape} and {b.Shape}");
+        }
+    }
+}
