@@ -38,27 +38,8 @@ public sealed class Linear : CurvatureLayer
             throw new ShapeException($"Linear: the last axis of the input must be {Inputs}, input {shape}, weight {Weight.Shape}");
         }
 
-        if (shape.Rank == 2)
-        {
-            return Product(input);
-        }
-
-        return Product(input.Reshape(-1, Inputs)).Reshape([.. shape.Extents[..^1], Outputs]);
-    }
-
-    /// <summary>
-    /// One recorded operation rather than a product with a transposed view, so that the gradient of the weight is computed
-    /// in the weight's own layout.
-    /// </summary>
-    private Variable Product(Variable x)
-    {
-        Tensor value = x.Value.MatMul(Weight.Value.Transpose(), Bias?.Value);
-        Variable[] operands = Bias is null ? [x, Weight] : [x, Weight, Bias];
-        return Node.Record("Linear", value, operands, gradient =>
-        {
-            Variable? dx = x.RequiresGradient ? gradient.MatMul(Weight) : null;
-            Variable dw = gradient.Transpose().MatMul(x);
-            return Bias is null ? [dx, dw] : [dx, dw, gradient.Sum(0)];
-        });
+        Variable rows = shape.Rank == 1 ? input.Unsqueeze(0) : input;
+        Variable output = rows.MatMul(Weight.Transpose(), Bias);
+        return shape.Rank == 1 ? output.Squeeze(0) : output;
     }
 }
