@@ -1,3 +1,4 @@
+using Thor.Engine;
 using Thor.Engine.RandomNumbers;
 
 namespace Thor.Autograd.Layers;
@@ -27,6 +28,10 @@ public sealed class Dropout : Layer
 
     /// <summary>Where masks come from; its position is part of what a resumed run needs.</summary>
     public RandomStream Random { get; }
+
+    /// <summary>The factors that dropout would apply to a tensor of a shape, or null where it would do nothing.</summary>
+    internal Tensor? Mask(Shape shape, Tensor like) =>
+        Training && P > 0 ? Random.DropoutMask(shape, 1 - P, like.DType, like.Device) : null;
 
     /// <inheritdoc/>
     protected override Variable Run(Variable input) => Training && P > 0 ? input.Dropout(P, Random) : input;

@@ -83,21 +83,9 @@ public sealed class MultiHeadAttention : Layer
     {
         int batch = projection.Shape[0];
         int memory = projection.Shape[1] - memoryStart;
-        int width = projection.Shape[2] / 3;
-        int depth = width / _heads;
-        Variable parts = projection.Reshape(batch, projection.Shape[1], 3, _heads, depth).Permute(2, 0, 3, 1, 4);
-        Variable q = parts.Slice(0, 0, 1).Squeeze(0).Slice(2, 0, queries);
-        Variable k = parts.Slice(0, 1, 1).Squeeze(0).Slice(2, memoryStart, memory);
-        Variable v = parts.Slice(0, 2, 1).Squeeze(0).Slice(2, memoryStart, memory);
-
-        Variable scores = (q * (1 / Math.Sqrt(depth))).MatMul(k.Transpose());
-        if (padding is not null)
-        {
-            scores += Exclusion(padding, batch, memory, projection.DType);
-        }
-
-        Variable mixed = _dropout.Forward(scores.Softmax()).MatMul(v);
-        return _output.Forward(mixed.Permute(0, 2, 1, 3).Reshape(batch, queries, width));
+        Tensor? exclusion = padding is null ? null : Exclusion(padding, batch, memory, projection.DType);
+        Tensor? mask = _dropout.Mask([batch, _heads, queries, memory], projection.Value);
+        return _output.Forward(new HeadAttention(_heads, queries, memoryStart, exclusion, mask).Apply(projection));
     }
 
     private static Tensor Exclusion(Tensor padding, int batch, int memory, DType type)

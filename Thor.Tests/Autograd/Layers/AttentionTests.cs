@@ -19,7 +19,7 @@ public sealed class AttentionTests
         for (int n = 0; n < 2; n++)
         {
             double[] sequence = LayerChecks.Values(x.Select(0, n));
-            LayerChecks.Near(Expected(layer, sequence, sequence, new bool[4]), y[(n * 24)..((n + 1) * 24)]);
+            LayerChecks.Near(Expected(layer, sequence, sequence, new bool[4]), y.AsSpan(n * 24, 24));
         }
     }
 
@@ -44,8 +44,8 @@ public sealed class AttentionTests
         double[] y = LayerChecks.Values(layer.Forward(x, Tensor.From<int>([0, 0, 1, 0, 0, 0], [2, 3])));
         double[] first = LayerChecks.Values(x.Select(0, 0));
         double[] second = LayerChecks.Values(x.Select(0, 1));
-        LayerChecks.Near(Expected(layer, first, first, [false, false, true]), y[..18]);
-        LayerChecks.Near(Expected(layer, second, second, new bool[3]), y[18..]);
+        LayerChecks.Near(Expected(layer, first, first, [false, false, true]), y.AsSpan(0, 18));
+        LayerChecks.Near(Expected(layer, second, second, new bool[3]), y.AsSpan(18));
     }
 
     [Fact]

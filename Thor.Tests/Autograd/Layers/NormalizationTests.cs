@@ -1,4 +1,3 @@
-using Thor.Autograd;
 using Thor.Autograd.Layers;
 using Thor.Engine;
 using Thor.Engine.Memory;
