@@ -69,6 +69,7 @@ internal sealed unsafe partial class HostBackend
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         T rate = T.CreateTruncating(step.LearningRate);
+        T scale = T.CreateTruncating(step.GradientScale);
         T beta1 = T.CreateTruncating(step.Beta1);
         T beta2 = T.CreateTruncating(step.Beta2);
         T epsilon = T.CreateTruncating(step.Epsilon);
@@ -80,7 +81,7 @@ internal sealed unsafe partial class HostBackend
         for (long i = 0; i < n; i++)
         {
             T p = parameter[i] * shrink;
-            T g = gradient[i] + (coupled * parameter[i]);
+            T g = (scale * gradient[i]) + (coupled * parameter[i]);
             switch (rule)
             {
                 case UpdateRule.Momentum:
