@@ -46,7 +46,7 @@ public abstract class Optimizer : IDisposable
     }
 
     /// <summary>Drops all gradients.</summary>
-    public void ZeroGrad()
+    public virtual void ZeroGrad()
     {
         foreach (ParameterGroup group in Groups)
         {

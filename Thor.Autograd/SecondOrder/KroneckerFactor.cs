@@ -1,0 +1,115 @@
+using Thor.Engine;
+using Thor.Engine.Memory;
+using Thor.Kernels;
+
+namespace Thor.Autograd.SecondOrder;
+
+/// <summary>
+/// One side of a layer's curvature, A or G: the diagonal tiles of a symmetric matrix and their damped inverses. Both are runs
+/// of tiles, packed as <see cref="TileSlot"/> describes, inside tensors that hold the factors of all layers. Tiles of size 1 make a diagonal.
+/// </summary>
+public sealed class KroneckerFactor
+{
+    private Tensor? _tiles;
+    private Tensor? _inverse;
+
+    internal KroneckerFactor(string layer, string name, FactorSide side, int dimension, int tileSize)
+    {
+        Layer = layer;
+        Name = name;
+        Side = side;
+        Dimension = dimension;
+        TileSize = tileSize;
+    }
+
+    /// <summary>Dotted name of the layer.</summary>
+    public string Layer { get; }
+
+    /// <summary>The layer's name with ".A" or ".G", and the group's number for convolutions with several groups.</summary>
+    public string Name { get; }
+
+    /// <summary>A or G.</summary>
+    public FactorSide Side { get; }
+
+    /// <summary>Rows of the whole matrix.</summary>
+    public int Dimension { get; }
+
+    /// <summary>Rows of all tiles but the last, which has what is left.</summary>
+    public int TileSize { get; }
+
+    /// <summary>Number of tiles.</summary>
+    public int TileCount => TileLayout.Count(Dimension, TileSize);
+
+    /// <summary>Elements of the packed tiles.</summary>
+    public long Length => TileLayout.Length(Dimension, TileSize);
+
+    /// <summary>Added to the diagonal before the last inversion.</summary>
+    public double Damping { get; internal set; }
+
+    /// <summary>The packed tiles of the statistics, without damping.</summary>
+    public Tensor Tiles => _tiles ?? throw Unbound();
+
+    /// <summary>The packed tiles of the damped inverse; identity before the first refresh.</summary>
+    public Tensor Inverse => _inverse ?? throw Unbound();
+
+    /// <summary>Where the packed tiles begin in the shared tensors.</summary>
+    internal long Offset { get; private set; }
+
+    /// <summary>Where statistics of the current step are gathered: the tiles themselves, or apart from them for a moving average.</summary>
+    internal Tensor Fresh { get; private set; } = null!; // set by Bind, before anything is observed
+
+    /// <summary>One tile of a packed run: a view (d, d).</summary>
+    /// <param name="run"><see cref="Tiles"/> or <see cref="Inverse"/>.</param>
+    /// <param name="tile">Index along the diagonal.</param>
+    public Tensor Tile(Tensor run, int tile)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        int d = TileLayout.Dimension(Dimension, TileSize, tile);
+        using Tensor elements = run.Slice(0, checked((int)TileLayout.Offset(TileSize, tile)), d * d);
+        return elements.Reshape(d, d);
+    }
+
+    /// <summary>tr / dim of the statistics. Waits for the device.</summary>
+    internal double MeanOfDiagonal()
+    {
+        using TensorScope scope = TensorScope.Begin();
+        double trace = 0;
+        for (int tile = 0; tile < TileCount; tile++)
+        {
+            trace += Diagonal(Tiles, tile).Sum().Item();
+        }
+
+        return trace / Dimension;
+    }
+
+    /// <summary>Takes a place in the shared tensors; inverses begin as the identity.</summary>
+    internal void Bind(Tensor factors, Tensor inverses, Tensor fresh, long offset)
+    {
+        int start = checked((int)offset);
+        int length = checked((int)Length);
+        Offset = offset;
+        _tiles = factors.Slice(0, start, length).Persist();
+        _inverse = inverses.Slice(0, start, length).Persist();
+        Fresh = fresh.Slice(0, start, length).Persist();
+        using TensorScope scope = TensorScope.Begin();
+        for (int tile = 0; tile < TileCount; tile++)
+        {
+            Diagonal(Inverse, tile).Fill(1);
+        }
+    }
+
+    internal void Release()
+    {
+        _tiles?.Dispose();
+        _inverse?.Dispose();
+        Fresh?.Dispose();
+    }
+
+    private Tensor Diagonal(Tensor run, int tile)
+    {
+        int d = TileLayout.Dimension(Dimension, TileSize, tile);
+        return Tile(run, tile).Reshape(-1).Slice(0, 0, d, d + 1);
+    }
+
+    private InvalidOperationException Unbound() => new($"{Name} has no memory yet.");
+}

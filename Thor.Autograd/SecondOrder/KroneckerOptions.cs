@@ -1,0 +1,34 @@
+using Thor.Autograd.Optimizers;
+
+namespace Thor.Autograd.SecondOrder;
+
+/// <summary>Settings of a <see cref="KroneckerPreconditioner"/>. The defaults train convolutional networks on mean cross-entropy.</summary>
+public record KroneckerOptions
+{
+    /// <summary>Rows and columns of the diagonal tiles that the factors are cut into; at least the largest factor's for whole factors.</summary>
+    public int TileSize { get; init; } = 128;
+
+    /// <summary>lambda, the Tikhonov damping of the product A kron G, by step.</summary>
+    public Schedule Damping { get; init; } = 0.03;
+
+    /// <summary>How lambda is split over A and G.</summary>
+    public DampingSplit DampingSplit { get; init; } = DampingSplit.Plain;
+
+    /// <summary>When factors are computed afresh and inverted.</summary>
+    public RefreshSchedule Refresh { get; init; } = RefreshSchedule.Default;
+
+    /// <summary>
+    /// Bound k on lr^2 times the inner product of preconditioned and plain gradient; a step beyond it is shortened. Null: no bound.
+    /// About 1e-3 for mean cross-entropy, 1e-2 with batch norm, 0.1 for a loss that is summed over outputs.
+    /// </summary>
+    public double? KlClip { get; init; } = 1e-3;
+
+    /// <summary>0: factors come from the one batch of the refresh step. Else the decay of their moving average, corrected for its start.</summary>
+    public double StatisticsDecay { get; init; }
+
+    /// <summary>What happens to biases.</summary>
+    public BiasRule Bias { get; init; } = BiasRule.FirstOrder;
+
+    /// <summary>Layers that are trained first-order: their dotted names, with * for any characters and ? for one.</summary>
+    public IReadOnlyList<string> Excluded { get; init; } = [];
+}

@@ -1,0 +1,58 @@
+using Thor.Engine;
+
+namespace Thor.Autograd.SecondOrder;
+
+/// <content>Saving and loading.</content>
+public sealed partial class KroneckerPreconditioner
+{
+    private const int CountersPerLayer = 3;
+
+    private Tensor? _counters;
+
+    /// <summary>
+    /// The preconditioner's own tensors and its counters as they are now: "counters" (the step, then refreshes, batch size and positions of
+    /// each layer), and the packed tiles of each factor, "NAME.A" and "NAME.A.inverse".
+    /// </summary>
+    public StateDict StateDict()
+    {
+        _counters ??= Tensor.Zeros([1 + (CountersPerLayer * _ordered.Length)], DType.Int32).Persist();
+        Span<int> counters = _counters.AsSpan<int>();
+        counters[0] = checked((int)StepCount);
+        for (int i = 0; i < _ordered.Length; i++)
+        {
+            Span<int> own = counters.Slice(1 + (CountersPerLayer * i), CountersPerLayer);
+            own[0] = checked((int)_ordered[i].Refreshes);
+            own[1] = _ordered[i].BatchSize;
+            own[2] = _ordered[i].Positions;
+        }
+
+        StateDict state = new();
+        state.Add("counters", _counters);
+        foreach (LayerCurvature curvature in _ordered)
+        {
+            foreach (KroneckerFactor factor in curvature.Factors)
+            {
+                state.Add(factor.Name, factor.Tiles);
+                state.Add($"{factor.Name}.inverse", factor.Inverse);
+            }
+        }
+
+        return state;
+    }
+
+    /// <summary>Overwrites the state: what follows is bit for bit what would have followed where it was saved, also between two refreshes.</summary>
+    /// <exception cref="ArgumentException">The state is that of another model or other settings; nothing was changed.</exception>
+    public void Load(StateDict state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        StateDict own = StateDict();
+        state.CopyTo(own, nameof(KroneckerPreconditioner), strict: true);
+        ReadOnlySpan<int> counters = own["counters"].AsSpan<int>();
+        StepCount = counters[0];
+        for (int i = 0; i < _ordered.Length; i++)
+        {
+            ReadOnlySpan<int> saved = counters.Slice(1 + (CountersPerLayer * i), CountersPerLayer);
+            _ordered[i].Restore(saved[0], saved[1], saved[2]);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using Thor.Engine;
+using Thor.Engine.Backends;
+
+namespace Thor.Autograd.SecondOrder;
+
+/// <summary>
+/// Layers whose weight is one or more matrices (outputs, inputs) one below the other, each with its own A and G: dense layers have one,
+/// convolutions one for each group. With a homogeneous bias every matrix has one more column.
+/// </summary>
+public abstract class MatrixCurvature : LayerCurvature
+{
+    private readonly int _outputs;
+    private readonly int _inputs;
+    private Tensor? _direction;
+    private Tensor? _augmented;
+    private Tensor? _biasDirection;
+
+    private protected MatrixCurvature(string name, ICurvatureLayer layer, int groups, KroneckerOptions options)
+        : base(name, layer, options)
+    {
+        Tensor weight = layer.Weight.Value;
+        Groups = groups;
+        _outputs = weight.Shape[0] / groups;
+        _inputs = (int)(weight.Length / weight.Shape[0]);
+        IsHomogeneous = options.Bias == BiasRule.Homogeneous && layer.Bias is not null;
+
+        List<KroneckerFactor> factors = [];
+        for (int group = 0; group < groups; group++)
+        {
+            factors.AddRange(Pair(
+                groups == 1 ? string.Empty : $"{group}",
+                (_inputs + (IsHomogeneous ? 1 : 0), options.TileSize),
+                (_outputs, options.TileSize)));
+        }
+
+        Factors = factors;
+    }
+
+    /// <summary>The bias is part of the matrix.</summary>
+    public bool IsHomogeneous { get; }
+
+    /// <summary>Number of matrices.</summary>
+    public int Groups { get; }
+
+    /// <inheritdoc/>
+    internal override void Precondition(PreconditioningPass pass)
+    {
+        if (Layer.Weight.Gradient is not Tensor gradient || (IsHomogeneous && Layer.Bias!.Gradient is null))
+        {
+            return;
+        }
+
+        // F is about T (A kron G): with sqrt(lambda / T) on each factor, 1 / T times the product inverts T (A kron G) with damping lambda.
+        double scale = 1.0 / Positions;
+        Tensor matrix = gradient.Reshape(Groups * _outputs, _inputs);
+        _direction ??= matrix.EmptyLike(matrix.Shape).Persist();
+        if (!IsHomogeneous)
+        {
+            AddProducts(pass, matrix, _direction, scale);
+            pass.Direct(Layer.Weight, _direction.Reshape(Layer.Weight.Shape), scale);
+            return;
+        }
+
+        Tensor bias = Layer.Bias!.Gradient!; // both were asked for above
+        Tensor augmented = Tensor.Concatenate([matrix, bias.Reshape(-1, 1)], 1);
+        _augmented ??= augmented.EmptyLike(augmented.Shape).Persist();
+        _biasDirection ??= bias.EmptyLike(bias.Shape).Persist();
+        AddProducts(pass, augmented, _augmented, scale);
+        pass.AfterProducts(() =>
+        {
+            _direction.CopyFrom(_augmented.Slice(1, 0, _inputs));
+            _biasDirection.CopyFrom(_augmented.Select(1, _inputs));
+        });
+        pass.Direct(Layer.Weight, _direction.Reshape(Layer.Weight.Shape), scale);
+        pass.Direct(Layer.Bias, _biasDirection, scale);
+    }
+
+    /// <inheritdoc/>
+    internal override void Release()
+    {
+        base.Release();
+        _direction?.Dispose();
+        _augmented?.Dispose();
+        _biasDirection?.Dispose();
+    }
+
+    private void AddProducts(PreconditioningPass pass, Tensor gradient, Tensor direction, double scale)
+    {
+        for (int group = 0; group < Groups; group++)
+        {
+            pass.Add(
+                new TileProduct(
+                    Factors[(2 * group) + 1].Inverse,
+                    Factors[2 * group].Inverse,
+                    Options.TileSize,
+                    gradient.Slice(0, group * _outputs, _outputs),
+                    direction.Slice(0, group * _outputs, _outputs)),
+                scale);
+        }
+    }
+}

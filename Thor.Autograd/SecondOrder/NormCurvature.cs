@@ -1,0 +1,41 @@
+using Thor.Engine;
+
+namespace Thor.Autograd.SecondOrder;
+
+/// <summary>Weight and bias of a layer norm: a diagonal rule on the gradient of each step, p = g / (g^2 / B + sqrt(lambda)).</summary>
+public sealed class NormCurvature : LayerCurvature
+{
+    internal NormCurvature(string name, ICurvatureLayer layer, KroneckerOptions options)
+        : base(name, layer, options)
+    {
+    }
+
+    /// <inheritdoc/>
+    internal override void Precondition(PreconditioningPass pass)
+    {
+        Add(pass, Layer.Weight);
+        if (Layer.Bias is not null)
+        {
+            Add(pass, Layer.Bias);
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override long Rows(Tensor input, Tensor gradient) => input.Length / input.Shape[-1];
+
+    /// <inheritdoc/>
+    private protected override void Accumulate(Tensor input, Tensor gradient, double weight, double keep)
+    {
+        // The batch size is all that is needed, and the caller keeps it.
+    }
+
+    private void Add(PreconditioningPass pass, Parameter parameter)
+    {
+        if (parameter.Gradient is Tensor g)
+        {
+            Tensor direction = g / ((g * g / BatchSize) + Math.Sqrt(pass.Lambda));
+            pass.Add(direction, g);
+            pass.Direct(parameter, direction);
+        }
+    }
+}

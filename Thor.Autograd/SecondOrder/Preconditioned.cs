@@ -1,0 +1,101 @@
+using Thor.Autograd.Optimizers;
+using Thor.Engine;
+using Thor.Engine.Memory;
+
+namespace Thor.Autograd.SecondOrder;
+
+/// <summary>
+/// A first-order rule that follows preconditioned gradients: curvature changes the direction, the rule takes the step. Weight decay,
+/// momentum and the learning rate are the rule's own and come after preconditioning.
+/// </summary>
+public class Preconditioned : Optimizer
+{
+    private const string CurvaturePrefix = "curvature.";
+    private const string RulePrefix = "rule.";
+
+    /// <summary>Puts curvature in front of a rule. Both belong to the result and are disposed with it.</summary>
+    /// <param name="curvature">Transforms the gradients of the layers it watches.</param>
+    /// <param name="rule">Updates all parameters.</param>
+    public Preconditioned(KroneckerPreconditioner curvature, FirstOrderOptimizer rule)
+        : base(rule?.Groups ?? throw new ArgumentNullException(nameof(rule)))
+    {
+        ArgumentNullException.ThrowIfNull(curvature);
+        Curvature = curvature;
+        Rule = rule;
+    }
+
+    /// <summary>What changes the direction.</summary>
+    public KroneckerPreconditioner Curvature { get; }
+
+    /// <summary>What takes the step.</summary>
+    public FirstOrderOptimizer Rule { get; }
+
+    /// <inheritdoc/>
+    public sealed override Schedule Schedule
+    {
+        get => Rule.Schedule;
+        set => Rule.Schedule = value;
+    }
+
+    /// <inheritdoc/>
+    public sealed override long StepCount => Rule.StepCount;
+
+    /// <inheritdoc/>
+    public sealed override void Step()
+    {
+        using TensorScope scope = TensorScope.Begin();
+        if (Curvature.IsRefreshDue)
+        {
+            Curvature.Refresh();
+        }
+
+        Curvature.Precondition(LearningRate);
+        Rule.Step(Curvature);
+    }
+
+    /// <inheritdoc/>
+    public sealed override void ZeroGrad()
+    {
+        base.ZeroGrad();
+        Curvature.Discard();
+    }
+
+    /// <summary>The entries of the curvature under "curvature." and those of the rule under "rule.".</summary>
+    public sealed override StateDict StateDict()
+    {
+        StateDict state = new();
+        foreach ((string name, Tensor tensor) in Curvature.StateDict())
+        {
+            state.Add(CurvaturePrefix + name, tensor);
+        }
+
+        foreach ((string name, Tensor tensor) in Rule.StateDict())
+        {
+            state.Add(RulePrefix + name, tensor);
+        }
+
+        return state;
+    }
+
+    /// <inheritdoc/>
+    public sealed override void Load(StateDict state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+
+        // The whole is checked before either half is changed.
+        state.CopyTo(StateDict(), GetType().Name, strict: true);
+        Curvature.Load(Section(state, CurvaturePrefix));
+        Rule.Load(Section(state, RulePrefix));
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void Dispose(bool disposing)
+    {
+        Curvature.Dispose();
+        Rule.Dispose();
+    }
+
+    private static StateDict Section(StateDict state, string prefix) =>
+        new(state.Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(entry => KeyValuePair.Create(entry.Key[prefix.Length..], entry.Value)));
+}

@@ -1,0 +1,19 @@
+using Thor.Autograd.Optimizers;
+
+namespace Thor.Autograd.SecondOrder;
+
+/// <summary>Settings of <see cref="ThorOptimizer"/>: those of the curvature, and of the momentum that follows it.</summary>
+public sealed record ThorOptions : KroneckerOptions
+{
+    /// <summary>The learning rate, by step.</summary>
+    public Schedule LearningRate { get; init; } = 0.03;
+
+    /// <summary>mu, in [0, 1).</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Nesterov's form of momentum.</summary>
+    public bool Nesterov { get; init; }
+
+    /// <summary>Weight decay, added after preconditioning; a plain number is coupled.</summary>
+    public WeightDecay WeightDecay { get; init; }
+}
