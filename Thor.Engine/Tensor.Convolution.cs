@@ -77,9 +77,9 @@ public sealed partial class Tensor
             ShapeException.Throw(operation, $"images {images} and filters {weight} do not fit in {geometry.Groups} group(s): filters need {images[1]} / groups input channels and a multiple of groups outputs");
         }
 
-        if (weight[2] < 1 || weight[3] < 1)
+        if (weight.Length == 0)
         {
-            ShapeException.Throw(operation, $"filters {weight} are empty");
+            ShapeException.Throw(operation, $"filters {weight} are empty, for images {images}");
         }
 
         int height = geometry.OutputHeight(images[2], weight[2]);
