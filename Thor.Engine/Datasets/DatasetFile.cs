@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace Thor.Engine.Datasets;
@@ -5,6 +6,9 @@ namespace Thor.Engine.Datasets;
 /// <summary>Finds and reads the files of data sets, plain or gzipped.</summary>
 internal static class DatasetFile
 {
+    // Header and trailer of a gzip file.
+    private const int GzipFrameBytes = 18;
+
     /// <summary>The path of a file, or of the same file gzipped; null if neither is there.</summary>
     public static string? Find(string folder, string name)
     {
@@ -40,7 +44,7 @@ internal static class DatasetFile
         return paths;
     }
 
-    /// <summary>The content of a file, unpacked if its name ends with .gz.</summary>
+    /// <summary>The content of a file, unpacked if its name ends with .gz (one gzip member).</summary>
     /// <exception cref="InvalidDataException">The gzip stream is corrupt or truncated.</exception>
     public static ReadOnlyMemory<byte> Read(string path)
     {
@@ -59,6 +63,14 @@ internal static class DatasetFile
         catch (InvalidDataException exception)
         {
             throw new InvalidDataException($"{path}: expected a complete gzip file: {exception.Message}", exception);
+        }
+
+        // A stream that is cut short ends without an error; the last four bytes of a whole one are the length of the content.
+        uint length = packed.Length < sizeof(uint) ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(packed.AsSpan(packed.Length - sizeof(uint)));
+        if (packed.Length < GzipFrameBytes || length != (uint)unpacked.Length)
+        {
+            throw new InvalidDataException(
+                $"{path}: expected a gzip file that ends with the length of its content, {unpacked.Length}, found {length}; the file is truncated.");
         }
 
         return unpacked.GetBuffer().AsMemory(0, (int)unpacked.Length);

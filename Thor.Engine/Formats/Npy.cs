@@ -15,7 +15,7 @@ public static class Npy
     private const int Alignment = 64;
     private const int MaximumHeaderBytes = 1 << 20;
 
-    private static ReadOnlySpan<byte> Magic => "\x93NUMPY"u8;
+    private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
     /// <summary>Writes a file; it appears complete or not at all.</summary>
     /// <param name="path">The file; its folder exists.</param>
