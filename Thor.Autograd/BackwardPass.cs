@@ -323,7 +323,7 @@ internal sealed class BackwardPass
 
         if (Writable(sum))
         {
-            sum.AddInPlace(other);
+            AddInPlace(sum, other);
         }
         else
         {
@@ -338,12 +338,19 @@ internal sealed class BackwardPass
     /// <summary>Dense, with no other view of its memory. (Nothing is dense in a tensor without elements.)</summary>
     private static bool Writable(Tensor tensor) => tensor.IsContiguous && tensor.OwnsMemory && tensor.Length > 0;
 
+    /// <summary>Adds in place; what that takes on the way goes back to the pool at once.</summary>
+    private static void AddInPlace(Tensor sum, Tensor other)
+    {
+        using TensorScope scope = TensorScope.Begin();
+        sum.AddInPlace(other);
+    }
+
     /// <summary>Adds a gradient, which is given up, to what a leaf has accumulated.</summary>
     private static void Deposit(Variable leaf, Tensor gradient)
     {
         if (leaf.Gradient is Tensor accumulated)
         {
-            accumulated.AddInPlace(gradient);
+            AddInPlace(accumulated, gradient);
             gradient.Dispose();
         }
         else if (Writable(gradient))
