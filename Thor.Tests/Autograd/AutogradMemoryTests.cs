@@ -37,19 +37,23 @@ public sealed class AutogradMemoryTests
     }
 
     [Fact]
-    public void Backward_OfASumOfBranches_AddsInPlace()
+    public void Backward_OfASumOfBranches_AddsIntoWhatArrivedFirst()
     {
         using TensorScope scope = TensorScope.Begin();
         Parameter x = new(Tensor.Ones([8]));
-        Variable y = (x * 2) + (x * 3) + (x * 4) + (x * 5);
-        Tensor seed = Tensor.Ones(y.Shape);
-        long before = Statistics.Allocations;
+        List<Tensor> arrived = [];
+        Variable Branch() => Node.Record("Probe", x.Value.Clone(), x, g =>
+        {
+            arrived.Add(g.Value.Clone());
+            return arrived[^1];
+        });
 
-        y.Backward(seed);
+        (Branch() + Branch() + Branch()).Sum().Backward();
 
-        // Four products; the first becomes the sum and then the gradient.
-        Assert.Equal(4, Statistics.Allocations - before);
-        Assert.Equal(14f, x.Gradient?.ToArray<float>()[0]);
+        Assert.Equal(3, arrived.Count);
+        Assert.Same(arrived[0], x.Gradient);
+        Assert.Equal(3f, arrived[0].ToArray<float>()[0]);
+        Assert.True(arrived[1].IsDisposed && arrived[2].IsDisposed);
     }
 
     [Fact]
