@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Numerics;
 using Thor.Kernels;
 using Thor.Kernels.Host;
 
@@ -27,12 +29,12 @@ internal sealed unsafe partial class HostBackend
             images.Shape[0], images.Shape[1], images.Shape[2], images.Shape[3], kernelY, kernelX, geometry, group);
         if (images.DType == DType.Float32)
         {
-            Kernels.Host.TilePatchCovariance.Accumulate(
+            Kernels.Host.TileCovariance.Accumulate(
                 Pointer<float>(images), patches, tileSize, scale, decay, Pointer<float>(tiles));
         }
         else
         {
-            Kernels.Host.TilePatchCovariance.Accumulate(
+            Kernels.Host.TileCovariance.Accumulate(
                 Pointer<double>(images), patches, tileSize, scale, decay, Pointer<double>(tiles));
         }
     }
@@ -53,39 +55,63 @@ internal sealed unsafe partial class HostBackend
     public override void TilePrecondition(ReadOnlySpan<TileProduct> products, Tensor? innerProducts = null)
     {
         TileChecks.Precondition(products, innerProducts);
-        for (int i = 0; i < products.Length; i++)
-        {
-            ref readonly TileProduct product = ref products[i];
-            double sum = product.Gradient.DType == DType.Float32 ? TilePrecondition<float>(product) : TilePrecondition<double>(product);
-            if (innerProducts is null)
-            {
-                continue;
-            }
-
-            if (innerProducts.DType == DType.Float32)
-            {
-                Pointer<float>(innerProducts)[i] = (float)sum;
-            }
-            else
-            {
-                Pointer<double>(innerProducts)[i] = sum;
-            }
-        }
+        TilePrecondition<float>(products, innerProducts, DType.Float32);
+        TilePrecondition<double>(products, innerProducts, DType.Float64);
     }
 
     private static void TileCovariance<T>(Tensor x, int tileSize, double scale, double decay, Tensor tiles)
-        where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T> =>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         Kernels.Host.TileCovariance.Accumulate(
             Pointer<T>(x), x.Strides[0], x.Shape[0], x.Shape[1], tileSize, scale, decay, Pointer<T>(tiles));
 
-    private static double TilePrecondition<T>(in TileProduct product)
-        where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T> =>
-        Kernels.Host.TilePrecondition.Apply(
-            Pointer<T>(product.OutputInverse),
-            Pointer<T>(product.InputInverse),
-            Pointer<T>(product.Gradient),
-            Pointer<T>(product.Result),
-            product.Gradient.Shape[0],
-            product.Gradient.Shape[1],
-            product.TileSize);
+    /// <summary>All products of one element type in one launch.</summary>
+    private static void TilePrecondition<T>(ReadOnlySpan<TileProduct> products, Tensor? innerProducts, DType type)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        TilePreconditionLayer<T>[] layers = ArrayPool<TilePreconditionLayer<T>>.Shared.Rent(products.Length);
+        int count = 0;
+        foreach (ref readonly TileProduct product in products)
+        {
+            if (product.Gradient.DType == type)
+            {
+                layers[count++] = new TilePreconditionLayer<T>(
+                    Pointer<T>(product.OutputInverse),
+                    Pointer<T>(product.InputInverse),
+                    Pointer<T>(product.Gradient),
+                    Pointer<T>(product.Result),
+                    product.Gradient.Shape[0],
+                    product.Gradient.Shape[1],
+                    product.TileSize);
+            }
+        }
+
+        double[] sums = ArrayPool<double>.Shared.Rent(count);
+        Kernels.Host.TilePrecondition.Apply<T>(layers.AsSpan(0, count), sums.AsSpan(0, innerProducts is null ? 0 : count));
+        if (innerProducts is not null)
+        {
+            int next = 0;
+            for (int i = 0; i < products.Length; i++)
+            {
+                if (products[i].Gradient.DType == type)
+                {
+                    Write(innerProducts, i, sums[next++]);
+                }
+            }
+        }
+
+        ArrayPool<double>.Shared.Return(sums);
+        ArrayPool<TilePreconditionLayer<T>>.Shared.Return(layers);
+    }
+
+    private static void Write(Tensor vector, int index, double value)
+    {
+        if (vector.DType == DType.Float32)
+        {
+            Pointer<float>(vector)[index] = (float)value;
+        }
+        else
+        {
+            Pointer<double>(vector)[index] = value;
+        }
+    }
 }

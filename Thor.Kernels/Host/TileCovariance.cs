@@ -1,10 +1,22 @@
 using System.Numerics;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 
 namespace Thor.Kernels.Host;
 
-/// <summary>Diagonal tiles of X^T X.</summary>
+/// <summary>Diagonal tiles of X^T X, where X is stored or is what a convolution sees.</summary>
+/// <remarks>
+/// Rows come in chunks, copied into a strip that stays in the second cache; register blocks on and above the diagonal
+/// multiply it with itself and add to a scratch tile, which is scaled, averaged and mirrored once at the end. Where tiles
+/// are few, the rows of each are cut into parts with a scratch tile each. Chunks and parts follow from the shape alone.
+/// </remarks>
 public static unsafe class TileCovariance
 {
+    // Long enough to amortise loading and storing sums, short enough that a strip of 512 columns stays in the second cache.
+    private const int ChunkRows = 256;
+    private const int Tasks = 16;
+    private const int PartRows = 2 * ChunkRows;
+
     /// <summary>tiles = decay * tiles + scale * (diagonal tiles of X^T X); with decay 0 the tiles are not read.</summary>
     /// <typeparam name="T">float or double; sums accumulate in it.</typeparam>
     /// <param name="x">First element of X.</param>
@@ -17,43 +29,153 @@ public static unsafe class TileCovariance
     /// <param name="tiles">Packed tiles, full and symmetric.</param>
     public static void Accumulate<T>(
         T* x, long rowStride, int rows, int dimension, int tileSize, double scale, double decay, T* tiles)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Accumulate(new TileStoredRows<T>(x, rowStride, rows), dimension, tileSize, scale, decay, tiles);
+
+    /// <summary>The same for the patches of a convolution, of which no more than a strip is ever written down.</summary>
+    /// <typeparam name="T">float or double; sums accumulate in it.</typeparam>
+    /// <param name="images">(batch, channels, height, width), contiguous.</param>
+    /// <param name="patches">Which patches.</param>
+    /// <param name="tileSize">Tile dimension.</param>
+    /// <param name="scale">Factor of the new sums.</param>
+    /// <param name="decay">Factor of what the tiles hold.</param>
+    /// <param name="tiles">Packed tiles, full and symmetric.</param>
+    public static void Accumulate<T>(T* images, in TilePatches patches, int tileSize, double scale, double decay, T* tiles)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Accumulate(new TilePatchRows<T>(images, patches), patches.Columns, tileSize, scale, decay, tiles);
+
+    private static void Accumulate<T, TRows>(TRows rows, int dimension, int tileSize, double scale, double decay, T* tiles)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TRows : struct, ITileRows<T>
+    {
+        int count = TileLayout.Count(dimension, tileSize);
+        if (count == 0)
+        {
+            return;
+        }
+
+        int parts = (int)Math.Clamp(rows.Count / PartRows, 1, (Tasks + count - 1) / count);
+        int padded = Padded(Math.Min(dimension, tileSize));
+        Sums<T, TRows> sums = new()
+        {
+            Rows = rows,
+            Dimension = dimension,
+            TileSize = tileSize,
+            Parts = parts,
+            PartElements = (long)padded * padded,
+            Alpha = T.CreateTruncating(scale),
+            Beta = T.CreateTruncating(decay),
+            Tiles = tiles,
+        };
+        if (parts == 1)
+        {
+            WorkerPool.For(count, sums);
+            return;
+        }
+
+        sums.Partial = (T*)NativeMemory.AlignedAlloc((nuint)(sums.PartElements * parts * count * sizeof(T)), 64);
+        try
+        {
+            WorkerPool.For(count * parts, sums);
+            WorkerPool.For(count, new Totals<T, TRows>(sums));
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(sums.Partial);
+        }
+    }
+
+    private static int Padded(int columns) => (columns + 15) & ~15;
+
+    private static void Finish<T>(T* sums, int padded, int n, T alpha, T beta, T* tile)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        T alpha = T.CreateTruncating(scale);
-        T beta = T.CreateTruncating(decay);
-        for (int tile = 0; tile < TileLayout.Count(dimension, tileSize); tile++)
+        for (int i = 0; i < n; i++)
         {
-            int n = TileLayout.Dimension(dimension, tileSize, tile);
-            T* destination = tiles + TileLayout.Offset(tileSize, tile);
-            T* columns = x + ((long)tile * tileSize);
-            T[] sums = new T[n * n];
-            for (int row = 0; row < rows; row++)
+            Span<T> target = new(tile + ((long)i * n) + i, n - i);
+            ReadOnlySpan<T> row = new(sums + ((long)i * padded) + i, n - i);
+            if (beta == T.Zero)
             {
-                T* values = columns + (row * rowStride);
-                for (int i = 0; i < n; i++)
+                TensorPrimitives.Multiply(row, alpha, target);
+            }
+            else
+            {
+                TensorPrimitives.Multiply(target, beta, target);
+                TensorPrimitives.MultiplyAdd(row, alpha, target, target);
+            }
+        }
+
+        TileTranspose.MirrorUpper(tile, n, n);
+    }
+
+    /// <summary>One part of the rows of one tile.</summary>
+    private struct Sums<T, TRows> : IParallelBody
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TRows : struct, ITileRows<T>
+    {
+        public TRows Rows;
+        public int Dimension;
+        public int TileSize;
+        public int Parts;
+        public long PartElements;
+        public T Alpha;
+        public T Beta;
+        public T* Tiles;
+        public T* Partial;
+
+        public readonly void Invoke(int index)
+        {
+            int tile = index / Parts;
+            int n = TileLayout.Dimension(Dimension, TileSize, tile);
+            int padded = Padded(n);
+            int stride = TileScratch.Stride(padded);
+            long strip = (long)ChunkRows * stride;
+            long square = Parts == 1 ? (long)padded * padded : 0;
+            T* scratch = TileScratch.Get<T>(strip + square + TRows.SpareElements(ChunkRows, n));
+            T* sums = Parts == 1 ? scratch + strip : Partial + (index * PartElements);
+
+            // Whole chunks to each part, the rest to the last.
+            long chunks = (Rows.Count + ChunkRows - 1) / ChunkRows;
+            long first = chunks * (index % Parts) / Parts;
+            long end = chunks * ((index % Parts) + 1) / Parts;
+            new Span<T>(sums, padded * padded).Clear();
+            new Span<T>(scratch, (int)strip).Clear();
+            for (long chunk = first; chunk < end; chunk++)
+            {
+                long row = chunk * ChunkRows;
+                int count = (int)Math.Min(ChunkRows, Rows.Count - row);
+                Rows.Gather(tile * TileSize, n, row, count, scratch, stride, scratch + strip + square);
+                for (int i = 0; i < padded; i += 16)
                 {
-                    T left = values[i];
-                    for (int j = i; j < n; j++)
-                    {
-                        sums[(i * n) + j] += left * values[j];
-                    }
+                    TileMultiply.Run(
+                        scratch + i, stride, scratch + i, stride, sums + ((long)i * padded) + i, padded, 16, padded - i, count, T.One, accumulate: true);
                 }
             }
 
-            for (int i = 0; i < n; i++)
+            if (Parts == 1)
             {
-                for (int j = i; j < n; j++)
-                {
-                    T value = alpha * sums[(i * n) + j];
-                    if (decay != 0)
-                    {
-                        value += beta * destination[(i * n) + j];
-                    }
-
-                    destination[(i * n) + j] = value;
-                    destination[(j * n) + i] = value;
-                }
+                Finish(sums, padded, n, Alpha, Beta, Tiles + TileLayout.Offset(TileSize, tile));
             }
+        }
+    }
+
+    /// <summary>Adds up the parts of one tile.</summary>
+    private readonly struct Totals<T, TRows>(Sums<T, TRows> sums) : IParallelBody
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TRows : struct, ITileRows<T>
+    {
+        public void Invoke(int index)
+        {
+            int n = TileLayout.Dimension(sums.Dimension, sums.TileSize, index);
+            int padded = Padded(n);
+            T* first = sums.Partial + (index * sums.Parts * sums.PartElements);
+            Span<T> total = new(first, padded * padded);
+            for (int part = 1; part < sums.Parts; part++)
+            {
+                TensorPrimitives.Add(total, new ReadOnlySpan<T>(first + (part * sums.PartElements), padded * padded), total);
+            }
+
+            Finish(first, padded, n, sums.Alpha, sums.Beta, sums.Tiles + TileLayout.Offset(sums.TileSize, index));
         }
     }
 }

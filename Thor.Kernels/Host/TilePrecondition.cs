@@ -1,61 +1,69 @@
+using System.Buffers;
 using System.Numerics;
 
 namespace Thor.Kernels.Host;
 
-/// <summary>Gradient blocks between the inverses of their tiles.</summary>
+/// <summary>Gradient blocks between the inverses of their tiles: G^-1 dW A^-1, tile by tile.</summary>
 public static unsafe class TilePrecondition
 {
-    /// <summary>Block (i, j) of result = tile i of <paramref name="left"/> * block (i, j) of gradient * tile j of <paramref name="right"/>.</summary>
+    /// <summary>
+    /// Block (i, j) of each result = left tile i * block (i, j) of the gradient * right tile j. All blocks of all layers are
+    /// shared out at once.
+    /// </summary>
     /// <typeparam name="T">float or double.</typeparam>
-    /// <returns>The sum of result * gradient.</returns>
-    public static double Apply<T>(T* left, T* right, T* gradient, T* result, int rows, int columns, int tileSize)
+    /// <param name="layers">The layers.</param>
+    /// <param name="innerProducts">Empty, or per layer the sum of result * gradient, block after block in float64.</param>
+    public static void Apply<T>(ReadOnlySpan<TilePreconditionLayer<T>> layers, Span<double> innerProducts)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        double sum = 0;
-        for (int i = 0; i < TileLayout.Count(rows, tileSize); i++)
+        int[] starts = ArrayPool<int>.Shared.Rent(layers.Length + 1);
+        starts[0] = 0;
+        for (int layer = 0; layer < layers.Length; layer++)
         {
-            int m = TileLayout.Dimension(rows, tileSize, i);
-            T* leftTile = left + TileLayout.Offset(tileSize, i);
-            for (int j = 0; j < TileLayout.Count(columns, tileSize); j++)
+            starts[layer + 1] = starts[layer] + layers[layer].Blocks;
+        }
+
+        int count = starts[layers.Length];
+        double[] sums = ArrayPool<double>.Shared.Rent(innerProducts.IsEmpty ? 0 : count);
+        fixed (TilePreconditionLayer<T>* first = layers)
+        {
+            WorkerPool.For(count, new Body<T>(first, starts, layers.Length, innerProducts.IsEmpty ? null : sums));
+        }
+
+        for (int layer = 0; layer < innerProducts.Length; layer++)
+        {
+            double sum = 0;
+            for (int block = starts[layer]; block < starts[layer + 1]; block++)
             {
-                int n = TileLayout.Dimension(columns, tileSize, j);
-                T* rightTile = right + TileLayout.Offset(tileSize, j);
-                long corner = ((long)i * tileSize * columns) + ((long)j * tileSize);
-                T[] half = new T[n * m];
-                fixed (T* transposed = half)
-                {
-                    // Both inverses are symmetric, so their rows serve as columns and no operand is transposed.
-                    Multiply(gradient + corner, columns, leftTile, m, transposed, m, n, m, m);
-                    for (int row = 0; row < m; row++)
-                    {
-                        new Span<T>(result + corner + ((long)row * columns), n).Clear();
-                    }
-
-                    Multiply(transposed, m, rightTile, n, result + corner, columns, m, n, n);
-                }
+                sum += sums[block];
             }
+
+            innerProducts[layer] = sum;
         }
 
-        for (long element = 0; element < (long)rows * columns; element++)
-        {
-            sum += double.CreateTruncating(result[element]) * double.CreateTruncating(gradient[element]);
-        }
-
-        return sum;
+        ArrayPool<double>.Shared.Return(sums);
+        ArrayPool<int>.Shared.Return(starts);
     }
 
-    private static void Multiply<T>(T* p, long pStride, T* q, long qStride, T* c, long cStride, int m, int n, int k)
+    private readonly struct Body<T>(TilePreconditionLayer<T>* layers, int[] starts, int count, double[]? sums) : IParallelBody
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        for (int step = 0; step < k; step++)
+        private readonly TilePreconditionLayer<T>* _layers = layers;
+
+        public void Invoke(int index)
         {
-            for (int i = 0; i < m; i++)
+            // The last layer that starts at or before the block; layers without blocks start where the next one does.
+            int found = starts.AsSpan(0, count).BinarySearch(index);
+            int layer = found >= 0 ? found : ~found - 1;
+            while (index >= starts[layer + 1])
             {
-                T factor = p[(step * pStride) + i];
-                for (int j = 0; j < n; j++)
-                {
-                    c[(i * cStride) + j] += factor * q[(step * qStride) + j];
-                }
+                layer++;
+            }
+
+            double sum = _layers[layer].Apply(index - starts[layer], sums is not null);
+            if (sums is not null)
+            {
+                sums[index] = sum;
             }
         }
     }

@@ -1,0 +1,33 @@
+using System.Numerics;
+
+namespace Thor.Kernels.Host;
+
+/// <summary>What the tile kernels need of a vector register, so that each is written once for all widths and element types.</summary>
+/// <typeparam name="TVector">The register.</typeparam>
+/// <typeparam name="T">float or double.</typeparam>
+internal unsafe interface ITileLanes<TVector, T>
+    where TVector : unmanaged
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>Elements per register.</summary>
+    static abstract int Count { get; }
+
+    /// <summary>True where 24 sums and their operands fit into registers; else 12.</summary>
+    static abstract bool Wide { get; }
+
+    static abstract TVector Zero { get; }
+
+    static abstract TVector Broadcast(T value);
+
+    static abstract TVector Load(T* source);
+
+    static abstract void Store(TVector value, T* destination);
+
+    static abstract TVector Multiply(TVector a, TVector b);
+
+    /// <summary>a b + c, rounded once where the processor can.</summary>
+    static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
+
+    /// <summary>Sum of the lanes, in an order fixed by the width.</summary>
+    static abstract T Sum(TVector value);
+}

@@ -1,0 +1,21 @@
+namespace Thor.Kernels.Host;
+
+/// <summary>Rows that lie in memory.</summary>
+internal readonly unsafe struct TileStoredRows<T>(T* x, long rowStride, int rows) : ITileRows<T>
+    where T : unmanaged
+{
+    public long Count => rows;
+
+    public static long SpareElements(int rows, int columns) => 0;
+
+    public void Gather(int column, int columns, long row, int rows, T* strip, nint stride, T* spare)
+    {
+        T* source = x + (row * rowStride) + column;
+        for (int i = 0; i < rows; i++)
+        {
+            new ReadOnlySpan<T>(source, columns).CopyTo(new Span<T>(strip, columns));
+            source += rowStride;
+            strip += stride;
+        }
+    }
+}
