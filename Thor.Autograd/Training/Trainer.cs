@@ -1,0 +1,223 @@
+using Thor.Autograd.Layers;
+using Thor.Autograd.Optimizers;
+using Thor.Engine.Datasets;
+using Thor.Engine.Memory;
+
+namespace Thor.Autograd.Training;
+
+/// <summary>
+/// A training run that can be advanced step by step, looked at, saved and resumed. One step: a batch, its loss, the
+/// backward pass, clipping if asked for, the optimizer's update.
+/// </summary>
+public sealed class Trainer : IDisposable
+{
+    /// <summary>Name of the checkpoint in the run's folder.</summary>
+    public const string CheckpointName = "checkpoint.safetensors";
+
+    private readonly TrainingTask _task;
+    private readonly DataLoader _train;
+    private readonly DataLoader _test;
+    private readonly TrainerOptions _options;
+    private readonly IReadOnlyList<Parameter> _parameters;
+    private readonly List<TrainingPoint> _curve = [];
+    private IEnumerator<Batch>? _batches;
+    private double _lossSum;
+    private long _lossCount;
+    private long? _savedStep;
+
+    /// <summary>A run at its start. Nothing is computed or written yet.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public Trainer(Layer model, Optimizer optimizer, TrainingTask task, DataLoader train, DataLoader test, TrainerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Steps, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.EvaluateEvery, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.CheckpointEvery, 1, nameof(options));
+        Model = model;
+        Optimizer = optimizer;
+        _task = task;
+        _train = train;
+        _test = test;
+        _options = options;
+        _parameters = model.Parameters();
+    }
+
+    /// <summary>Called after every step.</summary>
+    public event Action<Trainer>? Stepped;
+
+    /// <summary>Called after every evaluation.</summary>
+    public event Action<Trainer, TrainingPoint>? Evaluated;
+
+    /// <summary>What is trained.</summary>
+    public Layer Model { get; }
+
+    /// <summary>What trains it.</summary>
+    public Optimizer Optimizer { get; }
+
+    /// <summary>Updates done.</summary>
+    public long Step { get; private set; }
+
+    /// <summary>True when all steps are done.</summary>
+    public bool Done => Step >= _options.Steps;
+
+    /// <summary>Passes over the training data done, fractional.</summary>
+    public double Epoch => (double)Step / _train.BatchesPerEpoch;
+
+    /// <summary>Loss of the last step; NaN before the first.</summary>
+    public double LastLoss { get; private set; } = double.NaN;
+
+    /// <summary>Times of the steps.</summary>
+    public StepClock Clock { get; } = new();
+
+    /// <summary>All evaluations so far.</summary>
+    public IReadOnlyList<TrainingPoint> Curve => _curve;
+
+    /// <summary>The first evaluation at which the target was reached; null until then.</summary>
+    public TrainingPoint? Target => _curve.Find(p =>
+        (_options.TargetAccuracy is double accuracy && p.TestAccuracy >= accuracy) || (_options.TargetLoss is double loss && p.TestLoss <= loss));
+
+    /// <summary>Where the checkpoint goes; null without a folder.</summary>
+    public string? CheckpointPath => _options.Folder is null ? null : Path.Combine(_options.Folder, CheckpointName);
+
+    /// <summary>Trains to the end, or until cancelled; cancellation ends between two steps, with a checkpoint.</summary>
+    public void Run(CancellationToken cancellation = default) => Advance(long.MaxValue, cancellation);
+
+    /// <summary>
+    /// Does at most that many steps, evaluating and saving when due. Stops early at the end of the run and when cancelled
+    /// (then with a checkpoint).
+    /// </summary>
+    /// <exception cref="NonFiniteLossException">The loss is NaN or infinite.</exception>
+    public void Advance(long steps, CancellationToken cancellation = default)
+    {
+        if (Step == 0 && _savedStep is null)
+        {
+            Save();
+        }
+
+        for (long i = 0; i < steps && !Done; i++)
+        {
+            if (cancellation.IsCancellationRequested)
+            {
+                Save();
+                return;
+            }
+
+            TrainStep();
+            Stepped?.Invoke(this);
+            if (Step % _options.EvaluateEvery == 0 || Done)
+            {
+                Evaluate();
+            }
+
+            if (Step % _options.CheckpointEvery == 0 || Done)
+            {
+                Save();
+            }
+        }
+    }
+
+    /// <summary>Scores the model on the test data now and adds a point to the curve.</summary>
+    public TrainingPoint Evaluate()
+    {
+        Score score = Evaluation.Run(Model, _task, _test);
+        TrainingPoint point = new(Step, Epoch, Clock.Seconds, _lossCount > 0 ? _lossSum / _lossCount : double.NaN, score.Loss, score.Accuracy);
+        (_lossSum, _lossCount) = (0, 0);
+        _curve.Add(point);
+        Evaluated?.Invoke(this, point);
+        return point;
+    }
+
+    /// <summary>Writes a checkpoint, if the run has a folder and this step is not saved yet.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void Save()
+    {
+        if (CheckpointPath is string path && _savedStep != Step)
+        {
+            TrainerState state = new(Step, _train.State.Epoch, _train.State.Batch, Clock.Seconds, _lossSum, _lossCount, [.. _curve]);
+            Checkpoint.Save(path, Model, Optimizer, new Dictionary<string, string>([state.ToMetadata()]));
+            _savedStep = Step;
+        }
+    }
+
+    /// <summary>Takes up a run where a checkpoint left it. To be called before the first step.</summary>
+    /// <exception cref="InvalidDataException">The file is not a checkpoint of such a run.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    public void Resume(string path)
+    {
+        TrainerState state = TrainerState.FromMetadata(Checkpoint.Load(path, Model, Optimizer), path);
+        Step = state.Step;
+        Clock.Restore(state.Seconds);
+        (_lossSum, _lossCount) = (state.LossSum, state.LossCount);
+        _curve.Clear();
+        _curve.AddRange(state.Curve);
+        try
+        {
+            _train.State = new DataLoaderState(state.Epoch, state.Batch);
+        }
+        catch (ArgumentOutOfRangeException exception)
+        {
+            throw new InvalidDataException($"{path} was written with other data or another batch size: {exception.Message}", exception);
+        }
+
+        _savedStep = Path.GetFullPath(path) == (CheckpointPath is null ? null : Path.GetFullPath(CheckpointPath)) ? Step : null;
+    }
+
+    /// <summary>Stops the loader's background work. Model and optimizer stay the caller's.</summary>
+    public void Dispose() => _batches?.Dispose();
+
+    private void TrainStep()
+    {
+        DataLoaderState before = _train.State;
+        Clock.Start();
+        Batch batch = NextBatch();
+        using TensorScope scope = TensorScope.Begin();
+        Optimizer.ZeroGrad();
+        Variable loss = _task.Loss(Model, batch);
+        LastLoss = loss.Value.Item();
+        if (!double.IsFinite(LastLoss))
+        {
+            throw NonFinite(batch, before);
+        }
+
+        loss.Backward();
+        if (_options.ClipNorm is double clip)
+        {
+            GradientClipping.ByGlobalNorm(_parameters, clip);
+        }
+
+        Optimizer.Step();
+        Clock.Stop();
+        Step++;
+        _lossSum += LastLoss;
+        _lossCount++;
+    }
+
+    private Batch NextBatch()
+    {
+        _batches ??= _train.GetEnumerator();
+        while (!_batches.MoveNext())
+        {
+            _batches.Dispose();
+            _batches = _train.GetEnumerator();
+        }
+
+        return _batches.Current;
+    }
+
+    private NonFiniteLossException NonFinite(Batch batch, DataLoaderState before)
+    {
+        string where = NonFiniteTracer.Describe(Model, _task, batch);
+        _batches?.Dispose();
+        _batches = null;
+        _train.State = before;
+        bool usable = _parameters.All(static p => NonFiniteTracer.IsFinite(p.Value));
+        if (usable)
+        {
+            Save();
+        }
+
+        string kept = _savedStep is long step ? $" The state after step {step} is in {CheckpointPath}." : string.Empty;
+        return new NonFiniteLossException($"Step {Step + 1}: the loss is {LastLoss}; {where}.{kept}");
+    }
+}
