@@ -15,6 +15,12 @@ internal sealed unsafe class Arena
     [ThreadStatic]
     private static Arena? t_piece;
 
+    [ThreadStatic]
+    private static Arena? t_product;
+
+    [ThreadStatic]
+    private static Arena? t_strips;
+
     private readonly List<nint> _blocks = [];
     private long _blockBytes;
     private long _used;
@@ -31,6 +37,12 @@ internal sealed unsafe class Arena
 
     /// <summary>For what one piece of a parallel loop needs. Empty.</summary>
     public static Arena ForPiece() => (t_piece ??= new Arena()).Restart();
+
+    /// <summary>For what a matrix product shares among threads. Empty.</summary>
+    public static Arena ForProduct() => (t_product ??= new Arena()).Restart();
+
+    /// <summary>For what one thread's part of a matrix product needs. Empty.</summary>
+    public static Arena ForStrips() => (t_strips ??= new Arena()).Restart();
 
     /// <summary>Room for a number of elements, contents undefined; valid until the arena is restarted.</summary>
     public T* Take<T>(long count)
