@@ -11,7 +11,7 @@ internal delegate Variable?[] JointAdjoint(Variable gradient, ReadOnlySpan<bool>
 /// One recorded operation: its operands and how the gradient of its result becomes gradients of them. The backward function
 /// is written with operations on variables, so that it can be differentiated again; while gradients are not being recorded
 /// it may take a fused primitive instead. It returns new tensors, the gradient it was given, or views of either: never a tensor
-/// that something else holds.
+/// that something else holds. While nothing is recorded it may write into a gradient that owns its memory.
 /// </summary>
 internal sealed class Node
 {

@@ -118,6 +118,22 @@ public sealed partial class Tensor
         return this;
     }
 
+    /// <summary>y = op(a, b) for a result that exists; y may be an operand itself.</summary>
+    /// <returns>y.</returns>
+    /// <exception cref="ShapeException">Operands do not have the shape of y or do not match it in device or element type, or y is not contiguous.</exception>
+    public static Tensor MapInto(BinaryOperation operation, Tensor a, Tensor b, Tensor y)
+    {
+        RequireSupport(operation, a, b);
+        RequireSupport(operation, a, y);
+        if (a.Shape != y.Shape || b.Shape != y.Shape || !y.IsContiguous)
+        {
+            ShapeException.Throw(operation.ToString(), $"the result {y.Shape} must be contiguous and of the operands' shape, {a.Shape} and {b.Shape}");
+        }
+
+        y.Backend.Map(operation, ReferenceEquals(a, y) ? a : y.Apart(a), ReferenceEquals(b, y) ? b : y.Apart(b), y);
+        return y;
+    }
+
     /// <summary>this += alpha x, x broadcast to this shape.</summary>
     /// <returns>This tensor.</returns>
     public Tensor AddInPlace(Tensor x, double alpha = 1)

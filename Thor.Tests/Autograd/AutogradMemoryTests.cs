@@ -57,6 +57,29 @@ public sealed class AutogradMemoryTests
     }
 
     [Fact]
+    public void Backward_OfActivations_WritesOverGradientsThatNobodyElseSees()
+    {
+        using TensorScope scope = TensorScope.Begin();
+        Parameter x = new(Tensor.Full([8], 0.5));
+        Tensor seed = Tensor.Ones([8]);
+        Tensor? seen = null;
+        Variable observed = x.Sigmoid().Tanh().Gelu();
+        observed.OnGradient(g => seen = g);
+        Variable y = observed.Relu().Tanh().Relu();
+        long before = Statistics.Allocations;
+
+        y.Backward(seed);
+
+        // The seed and what the observer was shown must stay as they were; every other step reuses what the one before it wrote.
+        Assert.Equal(2, Statistics.Allocations - before);
+        Assert.Equal(1f, seed.ToArray<float>()[0]);
+        double inner = Math.Tanh(1 / (1 + Math.Exp(-0.5)));
+        double gelu = inner * 0.5 * (1 + new Variable(Tensor.Scalar(inner / Math.Sqrt(2), DType.Float64)).Erf().Value.Item());
+        Assert.NotNull(seen);
+        Assert.Equal(1 - (Math.Tanh(gelu) * Math.Tanh(gelu)), seen.ToArray<float>()[0], 1e-6);
+    }
+
+    [Fact]
     public void Backward_ThroughManyLayers_HoldsFewGradientsAtATime()
     {
         const int Elements = 1 << 16;
