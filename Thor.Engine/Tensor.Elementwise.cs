@@ -130,7 +130,7 @@ public sealed partial class Tensor
             ShapeException.Throw(operation.ToString(), $"the result {y.Shape} must be contiguous and of the operands' shape, {a.Shape} and {b.Shape}");
         }
 
-        y.Backend.Map(operation, ReferenceEquals(a, y) ? a : y.Apart(a), ReferenceEquals(b, y) ? b : y.Apart(b), y);
+        y.Backend.Map(operation, y.Apart(a), y.Apart(b), y);
         return y;
     }
 

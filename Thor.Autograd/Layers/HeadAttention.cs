@@ -25,8 +25,15 @@ internal readonly record struct HeadAttention(int Heads, int Queries, int Memory
         Tensor value = mixed.Permute(0, 2, 1, 3).Reshape(mixed.Shape[0], Queries, Heads * mixed.Shape[3]);
         HeadAttention self = this;
         return Node.Record("Attention", value, projection, gradient => Gradients.Enabled
-            ? Gradients.Of(self.Composed(projection), [projection], gradient, createGraph: true)[0]
+            ? self.Recorded(projection, gradient)
             : self.Gradient(projection.Value, weights, kept, gradient.Value));
+    }
+
+    /// <summary>Gradient of the projection as a function. Taken at a view of it, as observers of the projection itself wait for the outer pass.</summary>
+    private Variable Recorded(Variable projection, Variable gradient)
+    {
+        Variable view = projection.Unsqueeze(0).Squeeze(0);
+        return Gradients.Of(Composed(view), [view], gradient, createGraph: true)[0];
     }
 
     /// <summary>The same made of differentiable operations, for gradients of gradients.</summary>
