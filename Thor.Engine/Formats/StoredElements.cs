@@ -185,36 +185,34 @@ internal static class StoredElements
                 }
 
                 break;
-            case StoredType.Boolean:
-                Narrow<byte>(source, destination, 1, "BOOL", where);
-                break;
-            case StoredType.UInt8:
-                Narrow<byte>(source, destination, byte.MaxValue, "U8", where);
+            case StoredType.Boolean or StoredType.UInt8:
+                Narrow<byte>(type, source, destination, where);
                 break;
             case StoredType.Int8:
-                Narrow<sbyte>(source, destination, sbyte.MaxValue, "I8", where);
+                Narrow<sbyte>(type, source, destination, where);
                 break;
             case StoredType.UInt16:
-                Narrow<ushort>(source, destination, ushort.MaxValue, "U16", where);
+                Narrow<ushort>(type, source, destination, where);
                 break;
             case StoredType.Int16:
-                Narrow<short>(source, destination, short.MaxValue, "I16", where);
+                Narrow<short>(type, source, destination, where);
                 break;
             case StoredType.UInt32:
-                Narrow<uint>(source, destination, int.MaxValue, "U32", where);
+                Narrow<uint>(type, source, destination, where);
                 break;
             case StoredType.UInt64:
-                Narrow<ulong>(source, destination, int.MaxValue, "U64", where);
+                Narrow<ulong>(type, source, destination, where);
                 break;
             default:
-                Narrow<long>(source, destination, int.MaxValue, "I64", where);
+                Narrow<long>(type, source, destination, where);
                 break;
         }
     }
 
-    private static void Narrow<T>(ReadOnlySpan<byte> source, Span<byte> destination, int maximum, string name, string where)
+    private static void Narrow<T>(StoredType type, ReadOnlySpan<byte> source, Span<byte> destination, string where)
         where T : unmanaged, IBinaryInteger<T>
     {
+        int maximum = type == StoredType.Boolean ? 1 : int.MaxValue;
         ReadOnlySpan<T> values = MemoryMarshal.Cast<byte, T>(source);
         Span<int> integers = MemoryMarshal.Cast<byte, int>(destination);
         for (int i = 0; i < values.Length; i++)
@@ -222,7 +220,8 @@ internal static class StoredElements
             int value = int.CreateSaturating(values[i]);
             if (value > maximum || T.CreateSaturating(value) != values[i])
             {
-                throw new InvalidDataException($"{where}: the {name} value {values[i]} does not fit: expected at most {maximum}{(maximum == int.MaxValue ? ", the range of Int32" : string.Empty)}.");
+                throw new InvalidDataException(
+                    $"{where}: the {type} value {values[i]} does not fit: expected {(maximum == 1 ? "0 or 1" : "the range of Int32")}.");
             }
 
             integers[i] = value;

@@ -63,7 +63,7 @@ public sealed class SafetensorsTests
     {
         string path = TestData.Require("fixtures/safetensors/sample-overall.safetensors");
         InvalidDataException refused = Assert.Throws<InvalidDataException>(() => Safetensors.Load(path));
-        Assert.Contains("tensor 'I': the U32 value 4294967293 does not fit", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("tensor 'I': the UInt32 value 4294967293 does not fit", refused.Message, StringComparison.Ordinal);
 
         using TensorArchive archive = Safetensors.Load(path, select: name => name != "I");
 
