@@ -61,9 +61,6 @@ public sealed class ImagePart : DatasetPart
         return _images.Span.Slice(sample * _imageBytes, _imageBytes);
     }
 
-    /// <summary>The same images with another normalisation.</summary>
-    public ImagePart With(ImageNormalization normalization) => new(_images, _labels, InputShape, Classes, normalization);
-
     /// <inheritdoc/>
     public override void Fill(ReadOnlySpan<int> samples, in SampleDraw draw, Tensor inputs, Tensor labels)
     {
