@@ -1,0 +1,113 @@
+using Thor.Autograd.Layers;
+using Thor.Autograd.SecondOrder;
+
+namespace Thor.Autograd.Optimizers;
+
+/// <summary>All optimizers by name, with the options that each takes.</summary>
+public static class OptimizerRegistry
+{
+    private static readonly OptimizerOption s_weightDecay = new("weight-decay", "0", "pull toward zero");
+    private static readonly OptimizerOption s_decoupled = new("decoupled-decay", "false", "weight decay apart from the gradient");
+    private static readonly OptimizerOption s_momentum = new("momentum", "0.9", "share of the velocity that stays");
+    private static readonly OptimizerOption s_beta1 = new("beta1", "0.9", "decay of the mean gradient");
+    private static readonly OptimizerOption s_beta2 = new("beta2", "0.999", "decay of the mean square");
+
+    /// <summary>All optimizers, plainest first.</summary>
+    public static IReadOnlyList<OptimizerDefinition> All { get; } =
+    [
+        new("sgd", "gradient descent", [Rate("0.1"), s_weightDecay], static (model, s) =>
+            new Sgd(ParameterGroup.Of(model), s.Schedule("learning-rate"), s.Number("weight-decay"))),
+        new("momentum", "heavy ball", [Rate("0.03"), s_momentum, Nesterov("false"), s_weightDecay, s_decoupled], CreateMomentum),
+        new("nesterov", "Nesterov momentum", [Rate("0.03"), s_momentum, Nesterov("true"), s_weightDecay, s_decoupled], CreateMomentum),
+        new("adagrad", "AdaGrad", [Rate("0.01"), Epsilon("1e-10"), s_weightDecay, s_decoupled], static (model, s) =>
+            new AdaGrad(ParameterGroup.Of(model), s.Schedule("learning-rate"), s.Number("epsilon"), Decay(s))),
+        new("rmsprop", "RMSprop", [Rate("0.001"), new("alpha", "0.99", "decay of the mean square"), Epsilon("1e-8"), s_momentum with { Default = "0" }, s_weightDecay, s_decoupled], static (model, s) =>
+            new RmsProp(ParameterGroup.Of(model), s.Schedule("learning-rate"), s.Number("alpha"), s.Number("epsilon"), s.Number("momentum"), Decay(s))),
+        new("adadelta", "Adadelta", [Rate("1"), new("rho", "0.9", "decay of the mean squares"), Epsilon("1e-6"), s_weightDecay, s_decoupled], static (model, s) =>
+            new Adadelta(ParameterGroup.Of(model), s.Schedule("learning-rate"), s.Number("rho"), s.Number("epsilon"), Decay(s))),
+        new("adam", "Adam", [Rate("0.001"), s_beta1, s_beta2, Epsilon("1e-8"), s_weightDecay, s_decoupled], static (model, s) =>
+            new Adam(ParameterGroup.Of(model), s.Schedule("learning-rate"), s.Number("beta1"), s.Number("beta2"), s.Number("epsilon"), Decay(s))),
+        new("adamw", "Adam with decoupled weight decay", [Rate("0.001"), s_beta1, s_beta2, Epsilon("1e-8"), s_weightDecay with { Default = "0.01" }], static (model, s) =>
+            new AdamW(ParameterGroup.Of(model), s.Schedule("learning-rate"), s.Number("beta1"), s.Number("beta2"), s.Number("epsilon"), s.Number("weight-decay"))),
+        new("lars", "layer-wise adaptive rates", [Rate("1"), s_momentum, new("trust", "0.01", "how far a layer may move, as a share of its norm"), s_weightDecay], static (model, s) =>
+            new Lars(ParameterGroup.Of(model), s.Schedule("learning-rate"), s.Number("momentum"), s.Number("trust"), s.Number("weight-decay"))),
+        new("lamb", "layer-wise adaptive moments", [Rate("0.01"), s_beta1, s_beta2, Epsilon("1e-6"), s_weightDecay], static (model, s) =>
+            new Lamb(ParameterGroup.Of(model), s.Schedule("learning-rate"), s.Number("beta1"), s.Number("beta2"), s.Number("epsilon"), s.Number("weight-decay"))),
+        new("thor", "tiled natural gradient with momentum", ThorOptionList(), CreateThor),
+    ];
+
+    /// <summary>All names.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. All.Select(static definition => definition.Name)];
+
+    /// <summary>An optimizer by its name.</summary>
+    /// <exception cref="ArgumentException">There is none; the message lists all names.</exception>
+    public static OptimizerDefinition Get(string name) =>
+        All.FirstOrDefault(definition => definition.Name == name)
+        ?? throw new ArgumentException($"There is no optimizer '{name}'; there are: {string.Join(", ", Names)}.", nameof(name));
+
+    /// <summary>Makes an optimizer of all parameters of a model.</summary>
+    /// <exception cref="ArgumentException">The name, an option or a value is unknown; the message lists what is known.</exception>
+    public static Optimizer Create(string name, Module model, IReadOnlyDictionary<string, string> settings)
+    {
+        OptimizerDefinition definition = Get(name);
+        return definition.Create(model, definition.Resolve(settings));
+    }
+
+    private static OptimizerOption Rate(string value) => new("learning-rate", value, "a number or a schedule, such as linear:0.03:0:3000");
+
+    private static OptimizerOption Epsilon(string value) => new("epsilon", value, "keeps the denominator from zero");
+
+    private static OptimizerOption Nesterov(string value) => new("nesterov", value, "look ahead along the velocity");
+
+    private static WeightDecay Decay(OptimizerSettings s) => new(s.Number("weight-decay"), s.Flag("decoupled-decay"));
+
+    private static Momentum CreateMomentum(Module model, OptimizerSettings s) =>
+        new(ParameterGroup.Of(model), s.Schedule("learning-rate"), s.Number("momentum"), s.Flag("nesterov"), Decay(s));
+
+    private static OptimizerOption[] ThorOptionList()
+    {
+        ThorOptions defaults = new();
+        return
+        [
+            Rate($"{defaults.LearningRate}"),
+            s_momentum with { Default = $"{defaults.Momentum}" },
+            Nesterov("false"),
+            s_weightDecay,
+            s_decoupled,
+            new("damping", $"{defaults.Damping}", "lambda, a number or a schedule"),
+            new("damping-split", "plain", "plain or pi"),
+            new("tile", $"{defaults.TileSize}", "rows of the diagonal tiles that factors are cut into"),
+            new("refresh-interval", $"{defaults.Refresh}", "steps between refreshes, or a growing list, such as 5,50:20,200:50"),
+            new("kl-clip", $"{defaults.KlClip}", "bound on the step in the curvature's own measure, or off"),
+            new("statistics-decay", $"{defaults.StatisticsDecay}", "moving average of the factors; 0 for fresh ones"),
+            new("bias", "first-order", "first-order or homogeneous"),
+            new("exclude", string.Empty, "layers trained first-order: names with * and ?, separated by commas"),
+        ];
+    }
+
+    private static ThorOptimizer CreateThor(Module model, OptimizerSettings s) => new(model, new ThorOptions
+    {
+        LearningRate = s.Schedule("learning-rate"),
+        Momentum = s.Number("momentum"),
+        Nesterov = s.Flag("nesterov"),
+        WeightDecay = Decay(s),
+        Damping = s.Schedule("damping"),
+        DampingSplit = s.Read("damping-split", "plain or pi", static text => text switch
+        {
+            "plain" => DampingSplit.Plain,
+            "pi" => DampingSplit.Pi,
+            _ => throw new FormatException($"'{text}' is neither."),
+        }),
+        TileSize = s.Whole("tile"),
+        Refresh = s.Read("refresh-interval", "an interval or a list of intervals", RefreshSchedule.Parse),
+        KlClip = s.NumberOrOff("kl-clip"),
+        StatisticsDecay = s.Number("statistics-decay"),
+        Bias = s.Read("bias", "first-order or homogeneous", static text => text switch
+        {
+            "first-order" => BiasRule.FirstOrder,
+            "homogeneous" => BiasRule.Homogeneous,
+            _ => throw new FormatException($"'{text}' is neither."),
+        }),
+        Excluded = s.Read("exclude", "a list of names", static text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
+    });
+}
