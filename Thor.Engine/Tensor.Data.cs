@@ -157,7 +157,8 @@ public sealed partial class Tensor
     public Tensor CopyFrom(Tensor source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        Backend.Copy(source.To(Device).BroadcastTo(Shape), this);
+        RequireWritable("CopyFrom");
+        Backend.Copy(Apart(source.To(Device).BroadcastTo(Shape)), this);
         return this;
     }
 
@@ -165,6 +166,7 @@ public sealed partial class Tensor
     /// <returns>This tensor.</returns>
     public Tensor Fill(double value)
     {
+        RequireWritable("Fill");
         Backend.Fill(this, value);
         return this;
     }

@@ -4,89 +4,99 @@ using Thor.Kernels.Host;
 
 namespace Thor.Engine.Backends;
 
-/// <content>Element-wise functions, copies, reductions.</content>
+/// <content>Element-wise functions and copies.</content>
 internal sealed unsafe partial class HostBackend
 {
-    public override void Fill(Tensor y, double value) => Copy(Tensor.From(value).Reshape(Shape.Scalar).BroadcastTo(y.Shape), y);
+    public override void Fill(Tensor y, double value)
+    {
+        StridedLoop loop = new(y.Shape.Extents, y.Strides);
+        switch (y.DType)
+        {
+            case DType.Float32:
+                StridedCopy.Fill(loop, (float)value, Pointer<float>(y));
+                break;
+            case DType.Float64:
+                StridedCopy.Fill(loop, value, Pointer<double>(y));
+                break;
+            default:
+                StridedCopy.Fill(loop, int.CreateSaturating(value), Pointer<int>(y));
+                break;
+        }
+    }
 
     public override void Copy(Tensor x, Tensor y)
     {
         StridedLoop loop = new(y.Shape.Extents, y.Strides, x.Strides);
         switch (x.DType, y.DType)
         {
-            case (DType.Float32, DType.Float32):
-                Convert<float, float>(loop, x, y);
-                break;
             case (DType.Float32, DType.Float64):
-                Convert<float, double>(loop, x, y);
+                StridedCopy.Convert(loop, Pointer<float>(x), Pointer<double>(y));
                 break;
             case (DType.Float32, DType.Int32):
-                Convert<float, int>(loop, x, y);
+                StridedCopy.Convert(loop, Pointer<float>(x), Pointer<int>(y));
                 break;
             case (DType.Float64, DType.Float32):
-                Convert<double, float>(loop, x, y);
-                break;
-            case (DType.Float64, DType.Float64):
-                Convert<double, double>(loop, x, y);
+                StridedCopy.Convert(loop, Pointer<double>(x), Pointer<float>(y));
                 break;
             case (DType.Float64, DType.Int32):
-                Convert<double, int>(loop, x, y);
+                StridedCopy.Convert(loop, Pointer<double>(x), Pointer<int>(y));
                 break;
             case (DType.Int32, DType.Float32):
-                Convert<int, float>(loop, x, y);
+                StridedCopy.Convert(loop, Pointer<int>(x), Pointer<float>(y));
                 break;
             case (DType.Int32, DType.Float64):
-                Convert<int, double>(loop, x, y);
+                StridedCopy.Convert(loop, Pointer<int>(x), Pointer<double>(y));
+                break;
+            case (DType.Float64, DType.Float64):
+                StridedCopy.Copy(loop, Pointer<double>(x), Pointer<double>(y));
                 break;
             default:
-                Convert<int, int>(loop, x, y);
+                // Bits of four bytes, float or int.
+                StridedCopy.Copy(loop, Pointer<float>(x), Pointer<float>(y));
                 break;
         }
     }
 
     public override void Map(UnaryOperation operation, Tensor x, Tensor y)
     {
-        if (!y.IsContiguous)
-        {
-            Tensor dense = y.EmptyLike(y.Shape);
-            Map(operation, x, dense);
-            Copy(dense, y);
-            return;
-        }
-
         Tensor source = x.Contiguous();
+        Tensor target = y.IsContiguous ? y : y.EmptyLike(y.Shape);
         switch (x.DType)
         {
             case DType.Float32:
-                Elementwise.Map(operation, Pointer<float>(source), Pointer<float>(y), y.Length);
+                Elementwise.Map(operation, Pointer<float>(source), Pointer<float>(target), y.Length);
                 break;
             case DType.Float64:
-                Elementwise.Map(operation, Pointer<double>(source), Pointer<double>(y), y.Length);
+                Elementwise.Map(operation, Pointer<double>(source), Pointer<double>(target), y.Length);
                 break;
             default:
-                Elementwise.Map(operation, Pointer<int>(source), Pointer<int>(y), y.Length);
+                Elementwise.Map(operation, Pointer<int>(source), Pointer<int>(target), y.Length);
                 break;
         }
+
+        GiveBack(x, source);
+        Deliver(target, y);
     }
 
     public override void Map(BinaryOperation operation, Tensor a, Tensor b, Tensor y)
     {
-        if (!y.IsContiguous)
+        switch (y.DType)
         {
-            Tensor dense = y.EmptyLike(y.Shape);
-            Map(operation, a, b, dense);
-            Copy(dense, y);
-            return;
+            case DType.Float32:
+                Map<float>(operation, a, b, y);
+                break;
+            case DType.Float64:
+                Map<double>(operation, a, b, y);
+                break;
+            default:
+                Map<int>(operation, a, b, y);
+                break;
         }
-
-        Map(operation, a.Contiguous(), 1, b.Contiguous(), 1, y);
     }
 
-    public override void Map(BinaryOperation operation, Tensor a, double b, Tensor y) =>
-        Map(operation, a, Tensor.Scalar(b, a.DType).BroadcastTo(a.Shape), y);
+    public override void Map(BinaryOperation operation, Tensor a, double b, Tensor y) => MapScalar(operation, a, null, b, y);
 
-    public override void Map(BinaryOperation operation, double a, Tensor b, Tensor y) =>
-        Map(operation, Tensor.Scalar(a, b.DType).BroadcastTo(b.Shape), b, y);
+    public override void Map(BinaryOperation operation, double a, Tensor b, Tensor y) => MapScalar(operation, null, b, a, y);
 
     public override void Select(Tensor condition, Tensor a, Tensor b, Tensor y)
     {
@@ -106,149 +116,118 @@ internal sealed unsafe partial class HostBackend
 
     public override void AddScaled(double alpha, Tensor x, Tensor y)
     {
-        Tensor scaled = x.EmptyLike(x.Shape);
-        Map(BinaryOperation.Multiply, x, alpha, scaled);
-        Map(BinaryOperation.Add, y, scaled, y);
-    }
-
-    public override void Reduce(ReduceOperation operation, Tensor x, Tensor y)
-    {
-        switch (x.DType)
+        switch (y.DType)
         {
             case DType.Float32:
-                Reduce<float>(operation, x, y);
+                AddScaledAs((float)alpha, x, y);
                 break;
             case DType.Float64:
-                Reduce<double>(operation, x, y);
+                AddScaledAs(alpha, x, y);
                 break;
             default:
-                Reduce<int>(operation, x, y);
+                AddScaledAs(int.CreateSaturating(alpha), x, y);
                 break;
         }
     }
 
-    public override void ArgMax(Tensor x, Tensor y)
-    {
-        switch (x.DType)
-        {
-            case DType.Float32:
-                ArgMax<float>(x, y);
-                break;
-            case DType.Float64:
-                ArgMax<double>(x, y);
-                break;
-            default:
-                ArgMax<int>(x, y);
-                break;
-        }
-    }
-
-    private static void Convert<TFrom, TTo>(in StridedLoop loop, Tensor x, Tensor y)
-        where TFrom : unmanaged, INumberBase<TFrom>
-        where TTo : unmanaged, INumberBase<TTo>
-    {
-        TFrom* from = Pointer<TFrom>(x);
-        TTo* to = Pointer<TTo>(y);
-        for (long row = 0; row * loop.Inner < loop.Length; row++)
-        {
-            TTo* target = to + loop.RowOffset(0, row);
-            TFrom* source = from + loop.RowOffset(1, row);
-            for (long i = 0; i < loop.Inner; i++)
-            {
-                target[i * loop.InnerStride(0)] = TTo.CreateSaturating(source[i * loop.InnerStride(1)]);
-            }
-        }
-    }
-
-    private static void Map(BinaryOperation operation, Tensor a, long stepA, Tensor b, long stepB, Tensor y)
+    private static void MapScalar(BinaryOperation operation, Tensor? a, Tensor? b, double scalar, Tensor y)
     {
         switch (y.DType)
         {
             case DType.Float32:
-                Elementwise.Map(operation, Pointer<float>(a), stepA, Pointer<float>(b), stepB, Pointer<float>(y), y.Length);
+                MapScalarAs(operation, a, b, (float)scalar, y);
                 break;
             case DType.Float64:
-                Elementwise.Map(operation, Pointer<double>(a), stepA, Pointer<double>(b), stepB, Pointer<double>(y), y.Length);
+                MapScalarAs(operation, a, b, scalar, y);
                 break;
             default:
-                Elementwise.Map(operation, Pointer<int>(a), stepA, Pointer<int>(b), stepB, Pointer<int>(y), y.Length);
+                MapScalarAs(operation, a, b, int.CreateSaturating(scalar), y);
                 break;
         }
+    }
+
+    private static void MapScalarAs<T>(BinaryOperation operation, Tensor? a, Tensor? b, T scalar, Tensor y)
+        where T : unmanaged, INumber<T>
+    {
+        Tensor? left = a?.Contiguous();
+        Tensor? right = b?.Contiguous();
+        Tensor target = y.IsContiguous ? y : y.EmptyLike(y.Shape);
+        Elementwise.Map(
+            operation, left is null ? null : Pointer<T>(left), scalar, right is null ? null : Pointer<T>(right), scalar, Pointer<T>(target), y.Length);
+        GiveBack(a, left);
+        GiveBack(b, right);
+        Deliver(target, y);
+    }
+
+    private static void Map<T>(BinaryOperation operation, Tensor a, Tensor b, Tensor y)
+        where T : unmanaged, INumber<T>
+    {
+        Tensor left = Walkable(a);
+        Tensor right = Walkable(b);
+        Tensor target = y.IsContiguous ? y : y.EmptyLike(y.Shape);
+        StridedLoop loop = new(y.Shape.Extents, target.Strides, left.Strides, right.Strides);
+        Elementwise.Map(operation, loop, Pointer<T>(left), Pointer<T>(right), Pointer<T>(target));
+        GiveBack(a, left);
+        GiveBack(b, right);
+        Deliver(target, y);
     }
 
     private static void Select<T>(Tensor condition, Tensor a, Tensor b, Tensor y)
-        where T : unmanaged, INumberBase<T>
-    {
-        StridedLoop loop = new(y.Shape.Extents, y.Strides, condition.Strides, a.Strides, b.Strides);
-        for (long row = 0; row * loop.Inner < loop.Length; row++)
-        {
-            T* target = Pointer<T>(y) + loop.RowOffset(0, row);
-            T* mask = Pointer<T>(condition) + loop.RowOffset(1, row);
-            T* yes = Pointer<T>(a) + loop.RowOffset(2, row);
-            T* no = Pointer<T>(b) + loop.RowOffset(3, row);
-            for (long i = 0; i < loop.Inner; i++)
-            {
-                target[i * loop.InnerStride(0)] =
-                    mask[i * loop.InnerStride(1)] != T.Zero ? yes[i * loop.InnerStride(2)] : no[i * loop.InnerStride(3)];
-            }
-        }
-    }
-
-    private static void Reduce<T>(ReduceOperation operation, Tensor x, Tensor y)
-        where T : unmanaged, INumber<T>, IMinMaxValue<T>
-    {
-        T* result = Pointer<T>(y);
-        bool extremum = operation is ReduceOperation.Maximum or ReduceOperation.Minimum;
-        new Span<T>(result, (int)y.Length).Clear();
-        Tensor source = x.Contiguous();
-        T* values = Pointer<T>(source);
-        bool[] seen = new bool[y.Length];
-        long[] steps = y.Shape.DenseStrides();
-        for (long i = 0; i < x.Length; i++)
-        {
-            long rest = i;
-            long at = 0;
-            for (int axis = x.Rank - 1; axis >= 0; axis--)
-            {
-                (rest, long index) = Math.DivRem(rest, x.Shape.Extents[axis]);
-                at += y.Shape.Extents[axis] == 1 ? 0 : index * steps[axis];
-            }
-
-            T v = values[i];
-            result[at] = extremum && !seen[at] ? v : operation switch
-            {
-                ReduceOperation.Maximum => T.Max(result[at], v),
-                ReduceOperation.Minimum => T.Min(result[at], v),
-                ReduceOperation.SumOfSquares => result[at] + (v * v),
-                _ => result[at] + v,
-            };
-            seen[at] = true;
-        }
-
-        if (operation == ReduceOperation.Mean && y.Length > 0)
-        {
-            T count = T.CreateTruncating(x.Length / y.Length);
-            for (long i = 0; i < y.Length; i++)
-            {
-                result[i] /= count;
-            }
-        }
-    }
-
-    private static void ArgMax<T>(Tensor x, Tensor y)
         where T : unmanaged, INumber<T>
     {
-        int n = x.Shape.Extents[1];
-        for (int row = 0; row < x.Shape.Extents[0]; row++)
-        {
-            T* values = Pointer<T>(x) + ((long)row * n);
-            int best = 0;
-            for (int i = 1; i < n && !T.IsNaN(values[best]); i++)
-            {
-                best = values[i] > values[best] || T.IsNaN(values[i]) ? i : best;
-            }
+        Tensor choice = Walkable(condition);
+        Tensor left = Walkable(a);
+        Tensor right = Walkable(b);
+        Tensor target = y.IsContiguous ? y : y.EmptyLike(y.Shape);
+        StridedLoop loop = new(y.Shape.Extents, target.Strides, choice.Strides, left.Strides, right.Strides);
+        Elementwise.Select(loop, Pointer<T>(choice), Pointer<T>(left), Pointer<T>(right), Pointer<T>(target));
+        GiveBack(condition, choice);
+        GiveBack(a, left);
+        GiveBack(b, right);
+        Deliver(target, y);
+    }
 
-            Pointer<int>(y)[row] = best;
+    private static void AddScaledAs<T>(T alpha, Tensor x, Tensor y)
+        where T : unmanaged, INumber<T>
+    {
+        Tensor source = Walkable(x);
+        Elementwise.AddScaled(alpha, new StridedLoop(y.Shape.Extents, y.Strides, source.Strides), Pointer<T>(source), Pointer<T>(y));
+        GiveBack(x, source);
+    }
+
+    /// <summary>
+    /// An operand whose innermost axis of more than one element has stride 1 or 0: itself, or a copy. Copies are made tile by
+    /// tile, loops through transposed operands element by element would cost more.
+    /// </summary>
+    private static Tensor Walkable(Tensor x)
+    {
+        for (int axis = x.Rank - 1; axis >= 0; axis--)
+        {
+            if (x.Shape.Extents[axis] != 1)
+            {
+                return x.Strides[axis] is 0 or 1 ? x : x.Clone();
+            }
+        }
+
+        return x;
+    }
+
+    /// <summary>Returns a temporary copy of an operand at once, where there was one.</summary>
+    private static void GiveBack(Tensor? operand, Tensor? used)
+    {
+        if (!ReferenceEquals(operand, used))
+        {
+            used?.Dispose();
+        }
+    }
+
+    /// <summary>Moves a result that was computed aside to where it belongs.</summary>
+    private static void Deliver(Tensor target, Tensor y)
+    {
+        if (!ReferenceEquals(target, y))
+        {
+            Instance.Copy(target, y);
+            target.Dispose();
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Thor.Engine.Backends;
 
 /// <content>Softmax, cross-entropy, batch and layer normalisation.</content>
@@ -5,93 +7,225 @@ internal sealed unsafe partial class HostBackend
 {
     public override void Softmax(Tensor x, Tensor y)
     {
-        Tensor shifted = x - x.Reduce(Kernels.ReduceOperation.Maximum, [1], keepAxes: true);
-        Tensor powers = shifted.Map(Kernels.UnaryOperation.Exponential);
-        Copy(powers / powers.Reduce(Kernels.ReduceOperation.Sum, [1], keepAxes: true), y);
+        if (x.DType == DType.Float32)
+        {
+            Kernels.Host.Softmax.Rows(Pointer<float>(x), Pointer<float>(y), x.Shape.Extents[0], x.Shape.Extents[1]);
+        }
+        else
+        {
+            Kernels.Host.Softmax.Rows(Pointer<double>(x), Pointer<double>(y), x.Shape.Extents[0], x.Shape.Extents[1]);
+        }
     }
 
-    public override void LogSoftmax(Tensor x, Tensor y) => Copy(x - LogSumExp(x), y);
+    public override void LogSoftmax(Tensor x, Tensor y)
+    {
+        if (x.DType == DType.Float32)
+        {
+            Kernels.Host.Softmax.LogRows(Pointer<float>(x), Pointer<float>(y), x.Shape.Extents[0], x.Shape.Extents[1]);
+        }
+        else
+        {
+            Kernels.Host.Softmax.LogRows(Pointer<double>(x), Pointer<double>(y), x.Shape.Extents[0], x.Shape.Extents[1]);
+        }
+    }
 
-    public override void SoftmaxGradient(Tensor y, Tensor gradient, Tensor dx) =>
-        Copy(y * (gradient - (gradient * y).Reduce(Kernels.ReduceOperation.Sum, [1], keepAxes: true)), dx);
+    public override void SoftmaxGradient(Tensor y, Tensor gradient, Tensor dx)
+    {
+        if (y.DType == DType.Float32)
+        {
+            Kernels.Host.Softmax.Gradient(Pointer<float>(y), Pointer<float>(gradient), Pointer<float>(dx), y.Shape.Extents[0], y.Shape.Extents[1]);
+        }
+        else
+        {
+            Kernels.Host.Softmax.Gradient(Pointer<double>(y), Pointer<double>(gradient), Pointer<double>(dx), y.Shape.Extents[0], y.Shape.Extents[1]);
+        }
+    }
 
-    public override void LogSoftmaxGradient(Tensor y, Tensor gradient, Tensor dx) =>
-        Copy(gradient - (y.Map(Kernels.UnaryOperation.Exponential) * gradient.Reduce(Kernels.ReduceOperation.Sum, [1], keepAxes: true)), dx);
+    public override void LogSoftmaxGradient(Tensor y, Tensor gradient, Tensor dx)
+    {
+        if (y.DType == DType.Float32)
+        {
+            Kernels.Host.Softmax.LogGradient(Pointer<float>(y), Pointer<float>(gradient), Pointer<float>(dx), y.Shape.Extents[0], y.Shape.Extents[1]);
+        }
+        else
+        {
+            Kernels.Host.Softmax.LogGradient(Pointer<double>(y), Pointer<double>(gradient), Pointer<double>(dx), y.Shape.Extents[0], y.Shape.Extents[1]);
+        }
+    }
 
     public override void CrossEntropy(Tensor logits, Tensor labels, double smoothing, int ignoredLabel, Tensor losses, Tensor logNormalizers)
     {
         RequireLabels(labels, ignoredLabel, logits.Shape.Extents[1]);
-        Copy(LogSumExp(logits).Squeeze(1), logNormalizers);
-        Tensor chosen = (logits * labels.OneHot(logits.Shape.Extents[1], logits.DType)).Sum(1);
-        Tensor all = logNormalizers - (chosen * (1 - smoothing)) - (logits.Mean(1) * smoothing);
-        Copy(all * Counts(labels, ignoredLabel, logits.DType), losses);
+        if (logits.DType == DType.Float32)
+        {
+            CrossEntropy<float>(logits, labels, smoothing, ignoredLabel, losses, logNormalizers);
+        }
+        else
+        {
+            CrossEntropy<double>(logits, labels, smoothing, ignoredLabel, losses, logNormalizers);
+        }
     }
 
     public override void CrossEntropyGradient(
         Tensor logits, Tensor labels, double smoothing, int ignoredLabel, Tensor logNormalizers, Tensor rowGradient, Tensor dlogits)
     {
-        int classes = logits.Shape.Extents[1];
-        Tensor target = (labels.OneHot(classes, logits.DType) * (1 - smoothing)) + (smoothing / classes);
-        Tensor share = (logits - logNormalizers.Unsqueeze(1)).Map(Kernels.UnaryOperation.Exponential) - target;
-        Copy(share * (rowGradient * Counts(labels, ignoredLabel, logits.DType)).Unsqueeze(1), dlogits);
+        RequireLabels(labels, ignoredLabel, logits.Shape.Extents[1]);
+        if (logits.DType == DType.Float32)
+        {
+            CrossEntropyGradient<float>(logits, labels, smoothing, ignoredLabel, logNormalizers, rowGradient, dlogits);
+        }
+        else
+        {
+            CrossEntropyGradient<double>(logits, labels, smoothing, ignoredLabel, logNormalizers, rowGradient, dlogits);
+        }
     }
 
     public override void BatchNorm(Tensor x, Tensor weight, Tensor bias, double epsilon, Tensor y, Tensor mean, Tensor inverseDeviation)
     {
-        Tensor planes = PlanesOf(x);
-        Copy(planes.Mean(0, 2), mean);
-        Tensor centred = planes - Column(mean);
-        Copy((centred.Map(Kernels.UnaryOperation.Square).Mean(0, 2) + epsilon).Map(Kernels.UnaryOperation.ReciprocalSquareRoot), inverseDeviation);
-        Copy((centred * Column(inverseDeviation) * Column(weight)) + Column(bias), PlanesOf(y));
+        if (x.DType == DType.Float32)
+        {
+            BatchNorm<float>(x, weight, bias, epsilon, y, mean, inverseDeviation);
+        }
+        else
+        {
+            BatchNorm<double>(x, weight, bias, epsilon, y, mean, inverseDeviation);
+        }
     }
 
     public override void BatchNormGradient(
         Tensor x, Tensor gradient, Tensor weight, Tensor mean, Tensor inverseDeviation, Tensor dx, Tensor dWeight, Tensor dBias)
     {
-        Tensor normal = (PlanesOf(x) - Column(mean)) * Column(inverseDeviation);
-        Tensor g = PlanesOf(gradient);
-        Copy(g.Sum(0, 2), dBias);
-        Copy((g * normal).Sum(0, 2), dWeight);
-        double count = (double)x.Length / weight.Length;
-        Copy((g - (Column(dBias) / count) - (normal * (Column(dWeight) / count))) * Column(weight * inverseDeviation), PlanesOf(dx));
+        if (x.DType == DType.Float32)
+        {
+            BatchNormGradient<float>(x, gradient, weight, mean, inverseDeviation, dx, dWeight, dBias);
+        }
+        else
+        {
+            BatchNormGradient<double>(x, gradient, weight, mean, inverseDeviation, dx, dWeight, dBias);
+        }
     }
 
-    public override void ChannelAffine(Tensor x, Tensor scale, Tensor shift, Tensor y) =>
-        Copy((PlanesOf(x) * Column(scale)) + Column(shift), PlanesOf(y));
+    public override void ChannelAffine(Tensor x, Tensor scale, Tensor shift, Tensor y)
+    {
+        int plane = PlaneOf(x);
+        if (x.DType == DType.Float32)
+        {
+            Kernels.Host.BatchNorm.ChannelAffine(
+                Pointer<float>(x), Pointer<float>(scale), Pointer<float>(shift), Pointer<float>(y), x.Shape.Extents[0], x.Shape.Extents[1], plane);
+        }
+        else
+        {
+            Kernels.Host.BatchNorm.ChannelAffine(
+                Pointer<double>(x), Pointer<double>(scale), Pointer<double>(shift), Pointer<double>(y), x.Shape.Extents[0], x.Shape.Extents[1], plane);
+        }
+    }
 
     public override void LayerNorm(Tensor x, Tensor weight, Tensor bias, double epsilon, Tensor y, Tensor mean, Tensor inverseDeviation)
     {
-        Copy(x.Mean(1), mean);
-        Tensor centred = x - mean.Unsqueeze(1);
-        Copy((centred.Map(Kernels.UnaryOperation.Square).Mean(1) + epsilon).Map(Kernels.UnaryOperation.ReciprocalSquareRoot), inverseDeviation);
-        Copy((centred * inverseDeviation.Unsqueeze(1) * weight) + bias, y);
+        if (x.DType == DType.Float32)
+        {
+            LayerNorm<float>(x, weight, bias, epsilon, y, mean, inverseDeviation);
+        }
+        else
+        {
+            LayerNorm<double>(x, weight, bias, epsilon, y, mean, inverseDeviation);
+        }
     }
 
     public override void LayerNormGradient(
         Tensor x, Tensor gradient, Tensor weight, Tensor mean, Tensor inverseDeviation, Tensor dx, Tensor dWeight, Tensor dBias)
     {
-        Tensor normal = (x - mean.Unsqueeze(1)) * inverseDeviation.Unsqueeze(1);
-        Tensor weighted = gradient * weight;
-        Copy(gradient.Sum(0), dBias);
-        Copy((gradient * normal).Sum(0), dWeight);
-        Tensor along = (weighted * normal).Mean(1).Unsqueeze(1);
-        Copy((weighted - weighted.Mean(1).Unsqueeze(1) - (normal * along)) * inverseDeviation.Unsqueeze(1), dx);
+        if (x.DType == DType.Float32)
+        {
+            LayerNormGradient<float>(x, gradient, weight, mean, inverseDeviation, dx, dWeight, dBias);
+        }
+        else
+        {
+            LayerNormGradient<double>(x, gradient, weight, mean, inverseDeviation, dx, dWeight, dBias);
+        }
     }
 
-    private static Tensor LogSumExp(Tensor x)
+    private static void CrossEntropy<T>(Tensor logits, Tensor labels, double smoothing, int ignoredLabel, Tensor losses, Tensor logNormalizers)
+        where T : unmanaged, INumber<T> => Kernels.Host.CrossEntropy.Losses(
+            Pointer<T>(logits), Pointer<int>(labels), smoothing, ignoredLabel, Pointer<T>(losses), Pointer<T>(logNormalizers), logits.Shape.Extents[0], logits.Shape.Extents[1]);
+
+    private static void CrossEntropyGradient<T>(
+        Tensor logits, Tensor labels, double smoothing, int ignoredLabel, Tensor logNormalizers, Tensor rowGradient, Tensor dlogits)
+        where T : unmanaged, INumber<T> => Kernels.Host.CrossEntropy.Gradient(
+            Pointer<T>(logits),
+            Pointer<int>(labels),
+            smoothing,
+            ignoredLabel,
+            Pointer<T>(logNormalizers),
+            Pointer<T>(rowGradient),
+            Pointer<T>(dlogits),
+            logits.Shape.Extents[0],
+            logits.Shape.Extents[1]);
+
+    private static void BatchNorm<T>(Tensor x, Tensor weight, Tensor bias, double epsilon, Tensor y, Tensor mean, Tensor inverseDeviation)
+        where T : unmanaged, INumber<T> => Kernels.Host.BatchNorm.Forward(
+            Pointer<T>(x),
+            Pointer<T>(weight),
+            Pointer<T>(bias),
+            epsilon,
+            Pointer<T>(y),
+            Pointer<T>(mean),
+            Pointer<T>(inverseDeviation),
+            x.Shape.Extents[0],
+            x.Shape.Extents[1],
+            PlaneOf(x));
+
+    private static void BatchNormGradient<T>(
+        Tensor x, Tensor gradient, Tensor weight, Tensor mean, Tensor inverseDeviation, Tensor dx, Tensor dWeight, Tensor dBias)
+        where T : unmanaged, INumber<T> => Kernels.Host.BatchNorm.Gradient(
+            Pointer<T>(x),
+            Pointer<T>(gradient),
+            Pointer<T>(weight),
+            Pointer<T>(mean),
+            Pointer<T>(inverseDeviation),
+            Pointer<T>(dx),
+            Pointer<T>(dWeight),
+            Pointer<T>(dBias),
+            x.Shape.Extents[0],
+            x.Shape.Extents[1],
+            PlaneOf(x));
+
+    private static void LayerNorm<T>(Tensor x, Tensor weight, Tensor bias, double epsilon, Tensor y, Tensor mean, Tensor inverseDeviation)
+        where T : unmanaged, INumber<T> => Kernels.Host.LayerNorm.Forward(
+            Pointer<T>(x),
+            Pointer<T>(weight),
+            Pointer<T>(bias),
+            epsilon,
+            Pointer<T>(y),
+            Pointer<T>(mean),
+            Pointer<T>(inverseDeviation),
+            x.Shape.Extents[0],
+            x.Shape.Extents[1]);
+
+    private static void LayerNormGradient<T>(
+        Tensor x, Tensor gradient, Tensor weight, Tensor mean, Tensor inverseDeviation, Tensor dx, Tensor dWeight, Tensor dBias)
+        where T : unmanaged, INumber<T> => Kernels.Host.LayerNorm.Gradient(
+            Pointer<T>(x),
+            Pointer<T>(gradient),
+            Pointer<T>(weight),
+            Pointer<T>(mean),
+            Pointer<T>(inverseDeviation),
+            Pointer<T>(dx),
+            Pointer<T>(dWeight),
+            Pointer<T>(dBias),
+            x.Shape.Extents[0],
+            x.Shape.Extents[1]);
+
+    private static int PlaneOf(Tensor x)
     {
-        Tensor top = x.Reduce(Kernels.ReduceOperation.Maximum, [1], keepAxes: true);
-        Tensor powers = (x - top).Map(Kernels.UnaryOperation.Exponential);
-        return top + powers.Reduce(Kernels.ReduceOperation.Sum, [1], keepAxes: true).Map(Kernels.UnaryOperation.Logarithm);
+        int plane = 1;
+        foreach (int extent in x.Shape.Extents[2..])
+        {
+            plane *= extent;
+        }
+
+        return plane;
     }
-
-    private static Tensor Counts(Tensor labels, int ignoredLabel, DType type) =>
-        (Tensor.Map(Kernels.BinaryOperation.Equal, labels, ignoredLabel) - 1).Map(Kernels.UnaryOperation.Absolute).Cast(type);
-
-    private static Tensor PlanesOf(Tensor x) =>
-        x.Reshape(x.Shape.Extents[0], x.Shape.Extents[1], (int)(x.Length / Math.Max(1, (long)x.Shape.Extents[0] * x.Shape.Extents[1])));
-
-    private static Tensor Column(Tensor x) => x.Reshape(-1, 1);
 
     private static void RequireLabels(Tensor labels, int ignoredLabel, int classes)
     {

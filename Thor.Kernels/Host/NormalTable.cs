@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Thor.Kernels.Host;
 
@@ -55,6 +57,22 @@ public static class NormalTable
         x = MathF.FusedMultiplyAdd(x, t, table[at + 1]);
         x = MathF.FusedMultiplyAdd(x, t, table[at]);
         return BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(x) ^ (word & 0x80000000));
+    }
+
+    /// <summary>The normal numbers of eight words, bit for bit those of one word at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static unsafe Vector256<float> Draw(Vector256<uint> words, float* table)
+    {
+        Vector256<uint> u = words << 1;
+        Vector256<uint> zeros = Avx512CD.VL.LeadingZeroCount(u | Vector256<uint>.One);
+        Vector256<uint> aligned = Avx2.ShiftLeftLogicalVariable(u, zeros);
+        Vector256<uint> segment = (aligned >> (31 - SegmentBits)) & Vector256.Create((uint)(Segments - 1));
+        Vector256<int> at = (((zeros << SegmentBits) | segment) << 2).AsInt32();
+        Vector256<float> t = Vector256.ConvertToSingle(((aligned << (1 + SegmentBits)) >> 8).AsInt32()) * (1f / (1 << 24));
+        Vector256<float> x = Fma.MultiplyAdd(Avx2.GatherVector256(table + 3, at, 4), t, Avx2.GatherVector256(table + 2, at, 4));
+        x = Fma.MultiplyAdd(x, t, Avx2.GatherVector256(table + 1, at, 4));
+        x = Fma.MultiplyAdd(x, t, Avx2.GatherVector256(table, at, 4));
+        return x ^ (words & Vector256.Create(0x80000000)).AsSingle();
     }
 
     /// <summary>The normal number of two words.</summary>

@@ -6,7 +6,7 @@ namespace Thor.Kernels.Host;
 /// Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3"
 /// (SC 2011). Word i of the stream of a key is word i mod 4 of the block whose counter is i / 4.
 /// </summary>
-public static class Philox
+public static unsafe partial class Philox
 {
     /// <summary>Multiplier of words 0 and 1.</summary>
     internal const uint Multiplier0 = 0xD2511F53;
@@ -61,15 +61,6 @@ public static class Philox
             2 => w2,
             _ => w3,
         };
-    }
-
-    /// <summary>Words [position, position + length) of the stream of a key.</summary>
-    public static void Words(ulong key, ulong position, Span<uint> words)
-    {
-        for (int i = 0; i < words.Length; i++)
-        {
-            words[i] = Word(key, position + (ulong)i);
-        }
     }
 
     /// <summary>24 bits of a word as a number in [0, 1).</summary>

@@ -52,7 +52,7 @@ public struct StridedLoop
     public int Rank { get; private set; }
 
     /// <summary>Number of elements.</summary>
-    public long Length { get; }
+    public long Length { get; private set; }
 
     /// <summary>Extent of the innermost axis.</summary>
     public readonly long Inner => _extents[Rank - 1];
@@ -66,22 +66,48 @@ public struct StridedLoop
     /// <summary>Distance between neighbours of an operand along the innermost axis.</summary>
     public readonly long InnerStride(int operand) => _strides[(operand * MaximumRank) + Rank - 1];
 
-    /// <summary>Where an operand's row starts: the row-th combination of all axes but the innermost.</summary>
-    public readonly long RowOffset(int operand, long row)
+    /// <summary>
+    /// The loop over the axes outside the innermost along which an operand repeats (stride 0), or over those along which it
+    /// does not.
+    /// </summary>
+    public readonly StridedLoop Outer(int operand, bool repeats)
+    {
+        StridedLoop outer = new([], []);
+        outer.Rank = 0;
+        Span<long> step = stackalloc long[Operands];
+        for (int axis = 0; axis < Rank - 1; axis++)
+        {
+            if ((Stride(operand, axis) == 0) == repeats)
+            {
+                for (int other = 0; other < Operands; other++)
+                {
+                    step[other] = Stride(other, axis);
+                }
+
+                outer.Length *= _extents[axis];
+                outer.Append(_extents[axis], step);
+            }
+        }
+
+        return outer;
+    }
+
+    /// <summary>Where an operand is at the index-th combination of all axes, the last one fastest.</summary>
+    public readonly long Offset(int operand, long index)
     {
         long offset = 0;
-        for (int axis = Rank - 2; axis >= 0; axis--)
+        for (int axis = Rank - 1; axis >= 0; axis--)
         {
             long extent = _extents[axis];
-            long quotient = row / extent;
-            offset += (row - (quotient * extent)) * Stride(operand, axis);
-            row = quotient;
+            long quotient = index / extent;
+            offset += (index - (quotient * extent)) * Stride(operand, axis);
+            index = quotient;
         }
 
         return offset;
     }
 
-    private void Append(int extent, ReadOnlySpan<long> step)
+    private void Append(long extent, ReadOnlySpan<long> step)
     {
         bool merges = Rank > 0;
         for (int operand = 0; merges && operand < Operands; operand++)

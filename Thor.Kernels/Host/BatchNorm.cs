@@ -1,0 +1,279 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using static Thor.Kernels.Host.LaneFunctions;
+
+namespace Thor.Kernels.Host;
+
+/// <summary>Batch normalisation of (batch, channels, plane), per channel, and its first-order gradients.</summary>
+/// <remarks>
+/// Sums run over a plane in registers and over planes in double. A channel is one piece of work where there are many, so that its
+/// second pass finds it in the cache; where there are few, each is cut into ranges of the batch.
+/// </remarks>
+public static unsafe class BatchNorm
+{
+    private const int ManyChannels = 16;
+
+    /// <summary>y = weight (x - mean) inverse + bias, with mean and inverse = 1 / sqrt(biased variance + epsilon) of each channel written.</summary>
+    public static void Forward<T>(T* x, T* weight, T* bias, double epsilon, T* y, T* mean, T* inverse, int batch, int channels, int plane)
+        where T : unmanaged, INumber<T>
+    {
+        Body<T> body = new()
+        {
+            X = x, Weight = weight, Bias = bias, Result = y, Mean = mean, Inverse = inverse, Epsilon = epsilon, Batch = batch, Channels = channels, Plane = plane,
+        };
+        Run(body);
+    }
+
+    /// <summary>
+    /// With z = (x - mean) inverse and n elements per channel: dBias = sum(g), dWeight = sum(g z),
+    /// dx = weight inverse (g - dBias / n - z dWeight / n).
+    /// </summary>
+    public static void Gradient<T>(
+        T* x, T* g, T* weight, T* mean, T* inverse, T* dx, T* dWeight, T* dBias, int batch, int channels, int plane)
+        where T : unmanaged, INumber<T>
+    {
+        Body<T> body = new()
+        {
+            X = x, G = g, Weight = weight, Result = dx, Mean = mean, Inverse = inverse, DWeight = dWeight, DBias = dBias, Batch = batch, Channels = channels, Plane = plane,
+        };
+        Run(body);
+    }
+
+    /// <summary>y = x scale + shift per channel; y may be x.</summary>
+    public static void ChannelAffine<T>(T* x, T* scale, T* shift, T* y, long batch, int channels, int plane)
+        where T : unmanaged, INumber<T>
+    {
+        long planes = batch * channels;
+        int pieces = (int)Math.Min(planes, Widest.Pieces(planes * plane, RowPlan.CheapGrain));
+        Widest.For<AffineBody<T>, T>(pieces, new AffineBody<T>(x, scale, shift, y, planes, channels, plane, pieces));
+    }
+
+    private static void Run<T>(Body<T> body)
+        where T : unmanaged, INumber<T>
+    {
+        long perChannel = (long)body.Batch * body.Plane;
+        body.Segments = body.Channels >= ManyChannels
+            ? 1
+            : (int)Math.Clamp(perChannel / (RowPlan.CheapGrain / 2), 1, Math.Min(body.Batch, ManyChannels));
+        body.Partial = (double*)NativeMemory.Alloc((nuint)(2L * body.Channels * body.Segments), sizeof(double));
+        try
+        {
+            if (body.Segments == 1)
+            {
+                // Small channels share a piece.
+                body.Pieces = (int)Math.Min(body.Channels, Widest.Pieces(body.Channels * perChannel, RowPlan.CheapGrain / 2));
+                body.Step = Steps.Both;
+                Widest.For<Body<T>, T>(body.Pieces, body);
+                return;
+            }
+
+            body.Pieces = body.Channels * body.Segments;
+            body.Step = Steps.Sums;
+            Widest.For<Body<T>, T>(body.Pieces, body);
+            for (int channel = 0; channel < body.Channels; channel++)
+            {
+                body.Finish(channel);
+            }
+
+            body.Step = Steps.Results;
+            Widest.For<Body<T>, T>(body.Pieces, body);
+        }
+        finally
+        {
+            NativeMemory.Free(body.Partial);
+        }
+    }
+
+    [Flags]
+    private enum Steps
+    {
+        Sums = 1,
+        Results = 2,
+        Both = 3,
+    }
+
+    private struct Body<T> : ILaneBody<T>
+        where T : unmanaged, INumber<T>
+    {
+        public T* X;
+        public T* G;
+        public T* Weight;
+        public T* Bias;
+        public T* Result;
+        public T* Mean;
+        public T* Inverse;
+        public T* DWeight;
+        public T* DBias;
+        public double* Partial;
+        public double Epsilon;
+        public int Batch;
+        public int Channels;
+        public int Plane;
+        public int Segments;
+        public int Pieces;
+        public Steps Step;
+
+        public void Run<TLane>(int index)
+            where TLane : struct, ILane<TLane, T>
+        {
+            long last = Widest.Start((long)Channels * Segments, Pieces, index + 1);
+            for (long i = Widest.Start((long)Channels * Segments, Pieces, index); i < last; i++)
+            {
+                (long channel, long segment) = Math.DivRem(i, Segments);
+                int first = (int)Widest.Start(Batch, Segments, (int)segment);
+                int end = (int)Widest.Start(Batch, Segments, (int)segment + 1);
+                if ((Step & Steps.Sums) != 0)
+                {
+                    Sums<TLane>((int)channel, first, end, out Partial[2 * i], out Partial[(2 * i) + 1]);
+                }
+
+                if (Step == Steps.Both)
+                {
+                    Finish((int)channel);
+                }
+
+                if ((Step & Steps.Results) != 0)
+                {
+                    Results<TLane>((int)channel, first, end);
+                }
+            }
+        }
+
+        /// <summary>Statistics of a channel from its partial sums.</summary>
+        public readonly void Finish(int channel)
+        {
+            double first = 0;
+            double second = 0;
+            for (int segment = 0; segment < Segments; segment++)
+            {
+                first += Partial[2 * ((channel * Segments) + segment)];
+                second += Partial[(2 * ((channel * Segments) + segment)) + 1];
+            }
+
+            if (G != null)
+            {
+                DBias[channel] = T.CreateTruncating(first);
+                DWeight[channel] = T.CreateTruncating(second * double.CreateTruncating(Inverse[channel]));
+                return;
+            }
+
+            double count = (double)Batch * Plane;
+            double variance = Math.Max(0, (second - (first * first / count)) / count);
+            Mean[channel] = T.CreateTruncating(double.CreateTruncating(X[(long)channel * Plane]) + (first / count));
+            Inverse[channel] = T.CreateTruncating(1 / Math.Sqrt(variance + Epsilon));
+        }
+
+        /// <summary>
+        /// Forward: sums of d and d^2 with d the distance from the channel's first element, which is near enough to the mean for
+        /// the variance not to cancel. Backward: sums of g and g (x - mean).
+        /// </summary>
+        private readonly void Sums<TLane>(int channel, int first, int end, out double sum, out double product)
+            where TLane : struct, ILane<TLane, T>
+        {
+            sum = 0;
+            product = 0;
+            T center = G == null ? X[(long)channel * Plane] : Mean[channel];
+            for (int image = first; image < end; image++)
+            {
+                long offset = (((long)image * Channels) + channel) * Plane;
+                T* x = X + offset;
+                T* g = G == null ? null : G + offset;
+                TLane a = C<TLane, T>(0);
+                TLane b = a;
+                TLane c = a;
+                TLane d = a;
+                nint i = 0;
+                for (; i <= Plane - (2 * TLane.Count); i += 2 * TLane.Count)
+                {
+                    Add(x, g, i, center, ref a, ref b);
+                    Add(x, g, i + TLane.Count, center, ref c, ref d);
+                }
+
+                Lane1<T> restA = Lane1<T>.All((a + c).Sum());
+                Lane1<T> restB = Lane1<T>.All((b + d).Sum());
+                for (; i < Plane; i++)
+                {
+                    Add(x, g, i, center, ref restA, ref restB);
+                }
+
+                sum += double.CreateTruncating(restA.Sum());
+                product += double.CreateTruncating(restB.Sum());
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Add<TLane>(T* x, T* g, nint i, T center, ref TLane sum, ref TLane product)
+            where TLane : struct, ILane<TLane, T>
+        {
+            TLane away = TLane.Load(x + i) - TLane.All(center);
+            TLane other = g == null ? away : TLane.Load(g + i);
+            sum += other;
+            product = TLane.Fma(other, away, product);
+        }
+
+        private readonly void Results<TLane>(int channel, int first, int end)
+            where TLane : struct, ILane<TLane, T>
+        {
+            T center = Mean[channel];
+            T scale = Weight[channel] * Inverse[channel];
+            T count = T.CreateTruncating((long)Batch * Plane);
+            T slope = G == null ? T.Zero : -scale * Inverse[channel] * DWeight[channel] / count;
+            T shift = G == null ? Bias[channel] : -scale * DBias[channel] / count;
+            for (int image = first; image < end; image++)
+            {
+                long offset = (((long)image * Channels) + channel) * Plane;
+                T* x = X + offset;
+                T* y = Result + offset;
+                nint i = 0;
+                if (G == null)
+                {
+                    for (; i <= Plane - TLane.Count; i += TLane.Count)
+                    {
+                        TLane.Fma(TLane.Load(x + i) - TLane.All(center), TLane.All(scale), TLane.All(shift)).Store(y + i);
+                    }
+
+                    for (; i < Plane; i++)
+                    {
+                        Lane1<T>.Fma(Lane1<T>.Load(x + i) - Lane1<T>.All(center), Lane1<T>.All(scale), Lane1<T>.All(shift)).Store(y + i);
+                    }
+
+                    continue;
+                }
+
+                T* g = G + offset;
+                for (; i <= Plane - TLane.Count; i += TLane.Count)
+                {
+                    TLane fromMean = TLane.Fma(TLane.Load(x + i) - TLane.All(center), TLane.All(slope), TLane.All(shift));
+                    TLane.Fma(TLane.Load(g + i), TLane.All(scale), fromMean).Store(y + i);
+                }
+
+                for (; i < Plane; i++)
+                {
+                    Lane1<T> fromMean = Lane1<T>.Fma(Lane1<T>.Load(x + i) - Lane1<T>.All(center), Lane1<T>.All(slope), Lane1<T>.All(shift));
+                    Lane1<T>.Fma(Lane1<T>.Load(g + i), Lane1<T>.All(scale), fromMean).Store(y + i);
+                }
+            }
+        }
+    }
+
+    private readonly struct AffineBody<T>(T* x, T* scale, T* shift, T* y, long planes, int channels, int plane, int pieces) : ILaneBody<T>
+        where T : unmanaged, INumber<T>
+    {
+        private readonly T* _x = x;
+        private readonly T* _scale = scale;
+        private readonly T* _shift = shift;
+        private readonly T* _y = y;
+
+        public void Run<TLane>(int index)
+            where TLane : struct, ILane<TLane, T>
+        {
+            long last = Widest.Start(planes, pieces, index + 1);
+            for (long at = Widest.Start(planes, pieces, index); at < last; at++)
+            {
+                int channel = (int)(at % channels);
+                RowFunctions.Affine<TLane, T>(_x + (at * plane), plane, _scale[channel], _shift[channel], _y + (at * plane));
+            }
+        }
+    }
+}
