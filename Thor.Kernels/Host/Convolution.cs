@@ -9,8 +9,8 @@ namespace Thor.Kernels.Host;
 /// </summary>
 public static unsafe class Convolution
 {
-    // What one strip of lanes costs more in the correlation of rows than in the product of channels: unaligned loads and rows that end early.
-    private const double CorrelationEfficiency = 0.75;
+    // Share of its registers' lanes that the product of channels must fill to beat the correlation of planes, which always fills them.
+    private const double LeastFilledLanes = 0.8;
 
     /// <summary>y = x convolved (cross-correlated) with w, plus bias per output channel unless it is null.</summary>
     /// <typeparam name="T">float or double.</typeparam>
@@ -78,9 +78,7 @@ public static unsafe class Convolution
         where TVector : unmanaged
         where TLanes : struct, ILanes<T, TVector>
     {
-        double channels = (double)shape.GroupInputs / Tiling.Filled(shape.GroupInputs, TLanes.Count);
-        double columns = CorrelationEfficiency * shape.OutputWidth / Tiling.Filled(shape.OutputWidth, TLanes.Count);
-        if (columns > channels)
+        if (shape.GroupInputs < LeastFilledLanes * Tiling.Filled(shape.GroupInputs, TLanes.Count))
         {
             FilterCorrelation<T, TVector, TLanes>.Run(x, dy, dw, shape);
         }

@@ -3,14 +3,14 @@ using System.Runtime.CompilerServices;
 namespace Thor.Kernels.Host;
 
 /// <summary>
-/// Correlates 4 rows with up to 6 shifted copies of another, lane by lane: target[r, t] += left[r, strip] * right[strip + tap t] summed over
-/// strips, all 24 sums in registers. Each strip loads 4 + 6 registers for 24 multiply-adds.
+/// Correlates 4 rows with up to 6 others, lane by lane: target[r, t] += left[r, strip] * right[tap t, strip] summed over strips of one
+/// register, all 24 sums in registers. Each strip loads 4 + 6 registers for 24 multiply-adds.
 /// </summary>
 internal static unsafe class CorrelationKernel
 {
     /// <summary>Computes one tile of 4 rows and a number of taps from 1 to 6; target is (4, taps, lanes) and is added to.</summary>
     public static void Run<T, TVector, TLanes>(
-        int tapCount, int strips, int* offsets, T* left, nint leftRow, T* right, int* taps, T* target)
+        int tapCount, int strips, T* left, nint leftRow, T* right, int* taps, T* target)
         where T : unmanaged
         where TVector : unmanaged
         where TLanes : struct, ILanes<T, TVector>
@@ -18,22 +18,22 @@ internal static unsafe class CorrelationKernel
         switch (tapCount)
         {
             case 1:
-                Compute<T, TVector, TLanes, N1>(strips, offsets, left, leftRow, right, taps, target);
+                Compute<T, TVector, TLanes, N1>(strips, left, leftRow, right, taps, target);
                 break;
             case 2:
-                Compute<T, TVector, TLanes, N2>(strips, offsets, left, leftRow, right, taps, target);
+                Compute<T, TVector, TLanes, N2>(strips, left, leftRow, right, taps, target);
                 break;
             case 3:
-                Compute<T, TVector, TLanes, N3>(strips, offsets, left, leftRow, right, taps, target);
+                Compute<T, TVector, TLanes, N3>(strips, left, leftRow, right, taps, target);
                 break;
             case 4:
-                Compute<T, TVector, TLanes, N4>(strips, offsets, left, leftRow, right, taps, target);
+                Compute<T, TVector, TLanes, N4>(strips, left, leftRow, right, taps, target);
                 break;
             case 5:
-                Compute<T, TVector, TLanes, N5>(strips, offsets, left, leftRow, right, taps, target);
+                Compute<T, TVector, TLanes, N5>(strips, left, leftRow, right, taps, target);
                 break;
             case 6:
-                Compute<T, TVector, TLanes, N6>(strips, offsets, left, leftRow, right, taps, target);
+                Compute<T, TVector, TLanes, N6>(strips, left, leftRow, right, taps, target);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(tapCount), tapCount, "A tile has 1 to 6 taps.");
@@ -42,7 +42,7 @@ internal static unsafe class CorrelationKernel
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Compute<T, TVector, TLanes, TTaps>(
-        int strips, int* offsets, T* left, nint leftRow, T* right, int* taps, T* target)
+        int strips, T* left, nint leftRow, T* right, int* taps, T* target)
         where T : unmanaged
         where TVector : unmanaged
         where TLanes : struct, ILanes<T, TVector>
@@ -79,21 +79,18 @@ internal static unsafe class CorrelationKernel
         TVector s25 = TTaps.Value > 5 ? TLanes.Load(target + (((2 * TTaps.Value) + 5) * TLanes.Count)) : TLanes.Zero;
         TVector s35 = TTaps.Value > 5 ? TLanes.Load(target + (((3 * TTaps.Value) + 5) * TLanes.Count)) : TLanes.Zero;
 
-        int* end = offsets + (2 * (nint)strips);
+        T* end = left + ((nint)strips * TLanes.Count);
         TVector x;
-        while (offsets < end)
+        for (; left < end; left += TLanes.Count, right += TLanes.Count)
         {
-            T* p = left + offsets[0];
-            T* q = right + offsets[1];
-            offsets += 2;
-            TVector r0 = TLanes.Load(p);
-            TVector r1 = TLanes.Load(p + leftRow);
-            TVector r2 = TLanes.Load(p + (2 * leftRow));
-            TVector r3 = TLanes.Load(p + (3 * leftRow));
+            TVector r0 = TLanes.Load(left);
+            TVector r1 = TLanes.Load(left + leftRow);
+            TVector r2 = TLanes.Load(left + (2 * leftRow));
+            TVector r3 = TLanes.Load(left + (3 * leftRow));
 
             if (TTaps.Value > 0)
             {
-                x = TLanes.Load(q + tap0);
+                x = TLanes.Load(right + tap0);
                 s00 = TLanes.MultiplyAdd(r0, x, s00);
                 s10 = TLanes.MultiplyAdd(r1, x, s10);
                 s20 = TLanes.MultiplyAdd(r2, x, s20);
@@ -102,7 +99,7 @@ internal static unsafe class CorrelationKernel
 
             if (TTaps.Value > 1)
             {
-                x = TLanes.Load(q + tap1);
+                x = TLanes.Load(right + tap1);
                 s01 = TLanes.MultiplyAdd(r0, x, s01);
                 s11 = TLanes.MultiplyAdd(r1, x, s11);
                 s21 = TLanes.MultiplyAdd(r2, x, s21);
@@ -111,7 +108,7 @@ internal static unsafe class CorrelationKernel
 
             if (TTaps.Value > 2)
             {
-                x = TLanes.Load(q + tap2);
+                x = TLanes.Load(right + tap2);
                 s02 = TLanes.MultiplyAdd(r0, x, s02);
                 s12 = TLanes.MultiplyAdd(r1, x, s12);
                 s22 = TLanes.MultiplyAdd(r2, x, s22);
@@ -120,7 +117,7 @@ internal static unsafe class CorrelationKernel
 
             if (TTaps.Value > 3)
             {
-                x = TLanes.Load(q + tap3);
+                x = TLanes.Load(right + tap3);
                 s03 = TLanes.MultiplyAdd(r0, x, s03);
                 s13 = TLanes.MultiplyAdd(r1, x, s13);
                 s23 = TLanes.MultiplyAdd(r2, x, s23);
@@ -129,7 +126,7 @@ internal static unsafe class CorrelationKernel
 
             if (TTaps.Value > 4)
             {
-                x = TLanes.Load(q + tap4);
+                x = TLanes.Load(right + tap4);
                 s04 = TLanes.MultiplyAdd(r0, x, s04);
                 s14 = TLanes.MultiplyAdd(r1, x, s14);
                 s24 = TLanes.MultiplyAdd(r2, x, s24);
@@ -138,7 +135,7 @@ internal static unsafe class CorrelationKernel
 
             if (TTaps.Value > 5)
             {
-                x = TLanes.Load(q + tap5);
+                x = TLanes.Load(right + tap5);
                 s05 = TLanes.MultiplyAdd(r0, x, s05);
                 s15 = TLanes.MultiplyAdd(r1, x, s15);
                 s25 = TLanes.MultiplyAdd(r2, x, s25);

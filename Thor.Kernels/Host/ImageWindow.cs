@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Thor.Kernels.Host;
 
@@ -33,7 +35,7 @@ internal readonly record struct ImageWindow(int Channels, int Height, int Width,
     public bool IsWhole => Top == 0 && Left == 0 && Rows == Height && Columns == Width && Split == 1;
 
     /// <summary>Where an element is stored in its plane.</summary>
-    public int Offset(int row, int column) => (row * Pitch) + (column % Split * Run) + (column / Split);
+    public int Offset(int row, int column) => (row * Pitch) + Place(column);
 
     /// <summary>Copies the planes of an image.</summary>
     public unsafe void Fill<T>(T* image, T* target)
@@ -56,11 +58,37 @@ internal readonly record struct ImageWindow(int Channels, int Height, int Width,
                     continue;
                 }
 
-                for (int i = 0; i < count; i++)
+                int taken = 0;
+                if (Split == 2 && sizeof(T) == 4 && Avx512F.IsSupported)
                 {
-                    to[((firstColumn + i) % Split * Run) + ((firstColumn + i) / Split)] = from[i];
+                    // The first column goes to the run of its parity; every other one after it follows there.
+                    taken = count & ~31;
+                    Alternate((float*)from, (float*)(to + Place(firstColumn)), (float*)(to + Place(firstColumn + 1)), taken);
+                }
+
+                for (int phase = 0; phase < Split; phase++)
+                {
+                    T* run = to + Place(firstColumn + taken + phase);
+                    for (int i = taken + phase; i < count; i += Split)
+                    {
+                        *run++ = from[i];
+                    }
                 }
             }
+        }
+    }
+
+    private int Place(int column) => (column % Split * Run) + (column / Split);
+
+    private static unsafe void Alternate(float* source, float* even, float* odd, int count)
+    {
+        Vector512<int> pairs = Vector512<int>.Indices * 2;
+        for (int i = 0; i < count; i += 32)
+        {
+            Vector512<float> low = Vector512.Load(source + i);
+            Vector512<float> high = Vector512.Load(source + i + 16);
+            Vector512.Store(Avx512F.PermuteVar16x32x2(low, pairs, high), even + (i / 2));
+            Vector512.Store(Avx512F.PermuteVar16x32x2(low, pairs + Vector512<int>.One, high), odd + (i / 2));
         }
     }
 }

@@ -49,36 +49,49 @@ internal readonly unsafe struct Lanes512<T> : ILanes<T, Vector512<T>>
     /// <summary>16 lanes of up to 16 rows: pairs, quadruples, then 128-bit quarters are exchanged. Missing rows repeat the last, and are not stored.</summary>
     private static void Transpose16(float* source, nint stride, int rows, float* target, nint targetStride)
     {
-        Vector512<float>* block = stackalloc Vector512<float>[16];
-        for (int half = 0; half < 16; half += 4)
-        {
-            Vector512<float> r0 = Vector512.Load(source + (Math.Min(half, rows - 1) * stride));
-            Vector512<float> r1 = Vector512.Load(source + (Math.Min(half + 1, rows - 1) * stride));
-            Vector512<float> r2 = Vector512.Load(source + (Math.Min(half + 2, rows - 1) * stride));
-            Vector512<float> r3 = Vector512.Load(source + (Math.Min(half + 3, rows - 1) * stride));
-            Vector512<double> low0 = Avx512F.UnpackLow(r0, r1).AsDouble();
-            Vector512<double> low1 = Avx512F.UnpackLow(r2, r3).AsDouble();
-            Vector512<double> high0 = Avx512F.UnpackHigh(r0, r1).AsDouble();
-            Vector512<double> high1 = Avx512F.UnpackHigh(r2, r3).AsDouble();
-            block[half] = Avx512F.UnpackLow(low0, low1).AsSingle();
-            block[half + 1] = Avx512F.UnpackHigh(low0, low1).AsSingle();
-            block[half + 2] = Avx512F.UnpackLow(high0, high1).AsSingle();
-            block[half + 3] = Avx512F.UnpackHigh(high0, high1).AsSingle();
-        }
-
-        // block[4 q + c] holds, in its quarter p, column 4 p + c of rows 4 q to 4 q + 3.
+        Quadruple(source, stride, rows, 0, out Vector512<float> a0, out Vector512<float> a1, out Vector512<float> a2, out Vector512<float> a3);
+        Quadruple(source, stride, rows, 4, out Vector512<float> b0, out Vector512<float> b1, out Vector512<float> b2, out Vector512<float> b3);
+        Quadruple(source, stride, rows, 8, out Vector512<float> c0, out Vector512<float> c1, out Vector512<float> c2, out Vector512<float> c3);
+        Quadruple(source, stride, rows, 12, out Vector512<float> d0, out Vector512<float> d1, out Vector512<float> d2, out Vector512<float> d3);
         Vector512<float> mask = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(rows)).AsSingle();
-        for (int c = 0; c < 4; c++)
-        {
-            Vector512<float> even01 = Avx512F.Shuffle4x128(block[c], block[4 + c], 0x88);
-            Vector512<float> odd01 = Avx512F.Shuffle4x128(block[c], block[4 + c], 0xDD);
-            Vector512<float> even23 = Avx512F.Shuffle4x128(block[8 + c], block[12 + c], 0x88);
-            Vector512<float> odd23 = Avx512F.Shuffle4x128(block[8 + c], block[12 + c], 0xDD);
-            Avx512F.MaskStore(target + (c * targetStride), mask, Avx512F.Shuffle4x128(even01, even23, 0x88));
-            Avx512F.MaskStore(target + ((4 + c) * targetStride), mask, Avx512F.Shuffle4x128(odd01, odd23, 0x88));
-            Avx512F.MaskStore(target + ((8 + c) * targetStride), mask, Avx512F.Shuffle4x128(even01, even23, 0xDD));
-            Avx512F.MaskStore(target + ((12 + c) * targetStride), mask, Avx512F.Shuffle4x128(odd01, odd23, 0xDD));
-        }
+        StoreQuarters(a0, b0, c0, d0, mask, target, 4 * targetStride);
+        StoreQuarters(a1, b1, c1, d1, mask, target + targetStride, 4 * targetStride);
+        StoreQuarters(a2, b2, c2, d2, mask, target + (2 * targetStride), 4 * targetStride);
+        StoreQuarters(a3, b3, c3, d3, mask, target + (3 * targetStride), 4 * targetStride);
+    }
+
+    /// <summary>Four rows from a first on, exchanged within quarters: quarter p of result c holds column 4 p + c of the four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Quadruple(
+        float* source, nint stride, int rows, int first, out Vector512<float> q0, out Vector512<float> q1, out Vector512<float> q2, out Vector512<float> q3)
+    {
+        Vector512<float> r0 = Vector512.Load(source + (Math.Min(first, rows - 1) * stride));
+        Vector512<float> r1 = Vector512.Load(source + (Math.Min(first + 1, rows - 1) * stride));
+        Vector512<float> r2 = Vector512.Load(source + (Math.Min(first + 2, rows - 1) * stride));
+        Vector512<float> r3 = Vector512.Load(source + (Math.Min(first + 3, rows - 1) * stride));
+        Vector512<double> low0 = Avx512F.UnpackLow(r0, r1).AsDouble();
+        Vector512<double> low1 = Avx512F.UnpackLow(r2, r3).AsDouble();
+        Vector512<double> high0 = Avx512F.UnpackHigh(r0, r1).AsDouble();
+        Vector512<double> high1 = Avx512F.UnpackHigh(r2, r3).AsDouble();
+        q0 = Avx512F.UnpackLow(low0, low1).AsSingle();
+        q1 = Avx512F.UnpackHigh(low0, low1).AsSingle();
+        q2 = Avx512F.UnpackLow(high0, high1).AsSingle();
+        q3 = Avx512F.UnpackHigh(high0, high1).AsSingle();
+    }
+
+    /// <summary>Collects the equal quarters of four registers and stores them as rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreQuarters(
+        Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d, Vector512<float> mask, float* target, nint stride)
+    {
+        Vector512<float> even0 = Avx512F.Shuffle4x128(a, b, 0x88);
+        Vector512<float> odd0 = Avx512F.Shuffle4x128(a, b, 0xDD);
+        Vector512<float> even1 = Avx512F.Shuffle4x128(c, d, 0x88);
+        Vector512<float> odd1 = Avx512F.Shuffle4x128(c, d, 0xDD);
+        Avx512F.MaskStore(target, mask, Avx512F.Shuffle4x128(even0, even1, 0x88));
+        Avx512F.MaskStore(target + stride, mask, Avx512F.Shuffle4x128(odd0, odd1, 0x88));
+        Avx512F.MaskStore(target + (2 * stride), mask, Avx512F.Shuffle4x128(even0, even1, 0xDD));
+        Avx512F.MaskStore(target + (3 * stride), mask, Avx512F.Shuffle4x128(odd0, odd1, 0xDD));
     }
 }
 
