@@ -1,30 +1,107 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Thor.Kernels.Host;
 
-/// <summary>Maximum and average pooling over dense planes (rows of a (planes, height, width) array) and their adjoints.</summary>
+/// <summary>Maximum and average pooling over dense planes (rows of a (planes, height, width) array) and their adjoints, planes in parallel.</summary>
 public static unsafe class Pooling
 {
+    private enum Kind
+    {
+        MaxForward,
+        MaxScatter,
+        MaxGather,
+        AverageForward,
+        AverageGradient,
+    }
+
     /// <summary>
     /// y = largest element of each window inside the image, indices = its position y * width + x in the plane. The first of equals
     /// wins, and a NaN wins over every number. A window wholly in the padding does not occur: padding is less than the kernel.
     /// </summary>
     public static void MaxForward<T>(T* x, T* y, int* indices, int planes, int height, int width, in Pooling2d geometry)
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        Run(new Body<T>(Kind.MaxForward, x, y, indices, planes, height, width, geometry.OutputHeight(height), geometry.OutputWidth(width), geometry));
+
+    /// <summary>dx[plane, indices[plane, i]] += gradient[plane, i], all else 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An index is outside its plane.</exception>
+    public static void MaxScatter<T>(T* gradient, int* indices, T* dx, int planes, int outputs, int inputs)
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        Run(new Body<T>(Kind.MaxScatter, dx, gradient, indices, planes, 1, inputs, 1, outputs, default));
+
+    /// <summary>y[plane, i] = x[plane, indices[plane, i]].</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An index is outside its plane.</exception>
+    public static void MaxGather<T>(T* x, int* indices, T* y, int planes, int outputs, int inputs)
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        Run(new Body<T>(Kind.MaxGather, x, y, indices, planes, 1, inputs, 1, outputs, default));
+
+    /// <summary>y = mean of the elements of each window that lie inside the image.</summary>
+    public static void AverageForward<T>(T* x, T* y, int planes, int height, int width, in Pooling2d geometry)
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        Run(new Body<T>(Kind.AverageForward, x, y, null, planes, height, width, geometry.OutputHeight(height), geometry.OutputWidth(width), geometry));
+
+    /// <summary>dx = the adjoint of <see cref="AverageForward"/>, applied to the gradient.</summary>
+    public static void AverageGradient<T>(T* gradient, T* dx, int planes, int height, int width, in Pooling2d geometry)
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        Run(new Body<T>(Kind.AverageGradient, dx, gradient, null, planes, height, width, geometry.OutputHeight(height), geometry.OutputWidth(width), geometry));
+
+    private static void Run<T>(Body<T> body)
+        where T : unmanaged, IFloatingPointIeee754<T> => WorkerPool.For(body.Pieces, body);
+
+    /// <summary>Some planes of one of the operations. The image side is x, the pooled side y, whichever is read or written.</summary>
+    private readonly struct Body<T>(
+        Kind kind, T* x, T* y, int* indices, int planes, int height, int width, int outputHeight, int outputWidth, Pooling2d geometry) : IParallelBody
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        int outputHeight = geometry.OutputHeight(height);
-        int outputWidth = geometry.OutputWidth(width);
-        for (int plane = 0; plane < planes; plane++)
+        private readonly T* _x = x;
+        private readonly T* _y = y;
+        private readonly int* _indices = indices;
+        private readonly int _planesPerPiece = Math.Max(1, WorkerPool.Grain / Math.Max(1, height * width));
+
+        public int Pieces => (planes + _planesPerPiece - 1) / _planesPerPiece;
+
+        public void Invoke(int index)
         {
-            T* image = x + ((long)plane * height * width);
+            int end = Math.Min(planes, (index + 1) * _planesPerPiece);
+            for (int plane = index * _planesPerPiece; plane < end; plane++)
+            {
+                T* image = _x + ((long)plane * height * width);
+                T* pooled = _y + ((long)plane * outputHeight * outputWidth);
+                int* chosen = _indices + ((long)plane * outputHeight * outputWidth);
+                switch (kind)
+                {
+                    case Kind.MaxForward:
+                        Maximum(image, pooled, chosen);
+                        break;
+                    case Kind.MaxScatter:
+                        Scatter(image, pooled, chosen);
+                        break;
+                    case Kind.MaxGather:
+                        Gather(image, pooled, chosen);
+                        break;
+                    case Kind.AverageForward:
+                        Average(image, pooled);
+                        break;
+                    default:
+                        Spread(image, pooled);
+                        break;
+                }
+            }
+        }
+
+        private void Maximum(T* image, T* pooled, int* chosen)
+        {
+            bool pairs = geometry.KernelY == 2 && geometry.KernelX == 2 && geometry.StrideX == 2 && geometry.PaddingY == 0 && geometry.PaddingX == 0
+                && typeof(T) == typeof(float) && Avx512F.IsSupported && Vector512.IsHardwareAccelerated;
             for (int oy = 0; oy < outputHeight; oy++)
             {
-                int top = Math.Max(0, (oy * geometry.StrideY) - geometry.PaddingY);
-                int bottom = Math.Min(height, (oy * geometry.StrideY) - geometry.PaddingY + geometry.KernelY);
-                for (int ox = 0; ox < outputWidth; ox++)
+                (int top, int bottom) = Rows(oy);
+                int ox = pairs ? MaximumOfPairs((float*)image, top, (float*)(pooled + (oy * outputWidth)), chosen + (oy * outputWidth)) : 0;
+                for (; ox < outputWidth; ox++)
                 {
-                    int left = Math.Max(0, (ox * geometry.StrideX) - geometry.PaddingX);
-                    int right = Math.Min(width, (ox * geometry.StrideX) - geometry.PaddingX + geometry.KernelX);
+                    (int left, int right) = Columns(ox);
                     int best = (top * width) + left;
                     T largest = image[best];
                     for (int iy = top; iy < bottom; iy++)
@@ -40,59 +117,114 @@ public static unsafe class Pooling
                         }
                     }
 
-                    *y++ = largest;
-                    *indices++ = best;
+                    pooled[(oy * outputWidth) + ox] = largest;
+                    chosen[(oy * outputWidth) + ox] = best;
                 }
             }
         }
-    }
 
-    /// <summary>dx[plane, indices[plane, i]] += gradient[plane, i], all else 0.</summary>
-    public static void MaxScatter<T>(T* gradient, int* indices, T* dx, int planes, int outputs, int inputs)
-        where T : unmanaged, INumber<T>
-    {
-        for (int plane = 0; plane < planes; plane++)
+        /// <summary>16 windows of 2 x 2 at a time: even and odd columns of two rows are four candidates per lane, compared in reading order.</summary>
+        /// <returns>Windows done.</returns>
+        private int MaximumOfPairs(float* image, int top, float* pooled, int* chosen)
         {
-            T* target = dx + ((long)plane * inputs);
-            new Span<T>(target, inputs).Clear();
-            for (int i = 0; i < outputs; i++)
+            Vector512<int> even = Vector512<int>.Indices * 2;
+            Vector512<int> odd = even + Vector512<int>.One;
+            float* row = image + (top * width);
+            int ox = 0;
+            while (ox < outputWidth && outputWidth >= 16)
             {
-                target[*indices++] += *gradient++;
+                // The last stretch of a row moves back to be a whole one.
+                ox = Math.Min(ox, outputWidth - 16);
+                Vector512<float> low = Vector512.Load(row + (2 * ox));
+                Vector512<float> high = Vector512.Load(row + (2 * ox) + 16);
+                Vector512<float> largest = Avx512F.PermuteVar16x32x2(low, even, high);
+                Vector512<int> best = even + Vector512.Create((top * width) + (2 * ox));
+                Vector512<int> here = best;
+                Choose(ref largest, ref best, Avx512F.PermuteVar16x32x2(low, odd, high), here + Vector512<int>.One);
+                low = Vector512.Load(row + width + (2 * ox));
+                high = Vector512.Load(row + width + (2 * ox) + 16);
+                Choose(ref largest, ref best, Avx512F.PermuteVar16x32x2(low, even, high), here + Vector512.Create(width));
+                Choose(ref largest, ref best, Avx512F.PermuteVar16x32x2(low, odd, high), here + Vector512.Create(width + 1));
+                Vector512.Store(largest, pooled + ox);
+                Vector512.Store(best, chosen + ox);
+                ox += 16;
+            }
+
+            return outputWidth < 16 ? HalfOfPairs(row, top, pooled, chosen) : outputWidth;
+        }
+
+        /// <summary>As <see cref="MaximumOfPairs"/> for rows of 8 to 15 windows.</summary>
+        private int HalfOfPairs(float* row, int top, float* pooled, int* chosen)
+        {
+            Vector256<int> even = Vector256<int>.Indices * 2;
+            Vector256<int> odd = even + Vector256<int>.One;
+            int ox = 0;
+            while (ox < outputWidth && outputWidth >= 8 && Avx512F.VL.IsSupported)
+            {
+                ox = Math.Min(ox, outputWidth - 8);
+                Vector256<float> low = Vector256.Load(row + (2 * ox));
+                Vector256<float> high = Vector256.Load(row + (2 * ox) + 8);
+                Vector256<float> largest = Avx512F.VL.PermuteVar8x32x2(low, even, high);
+                Vector256<int> best = even + Vector256.Create((top * width) + (2 * ox));
+                Vector256<int> here = best;
+                Choose(ref largest, ref best, Avx512F.VL.PermuteVar8x32x2(low, odd, high), here + Vector256<int>.One);
+                low = Vector256.Load(row + width + (2 * ox));
+                high = Vector256.Load(row + width + (2 * ox) + 8);
+                Choose(ref largest, ref best, Avx512F.VL.PermuteVar8x32x2(low, even, high), here + Vector256.Create(width));
+                Choose(ref largest, ref best, Avx512F.VL.PermuteVar8x32x2(low, odd, high), here + Vector256.Create(width + 1));
+                Vector256.Store(largest, pooled + ox);
+                Vector256.Store(best, chosen + ox);
+                ox += 8;
+            }
+
+            return ox;
+        }
+
+        // A candidate wins if it is larger, or is NaN while the best so far is not; equal ones lose to earlier ones.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Choose(ref Vector512<float> largest, ref Vector512<int> best, Vector512<float> value, Vector512<int> position)
+        {
+            Vector512<float> wins = Vector512.GreaterThan(value, largest) | (Vector512.Equals(largest, largest) & ~Vector512.Equals(value, value));
+            largest = Vector512.ConditionalSelect(wins, value, largest);
+            best = Vector512.ConditionalSelect(wins.AsInt32(), position, best);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Choose(ref Vector256<float> largest, ref Vector256<int> best, Vector256<float> value, Vector256<int> position)
+        {
+            Vector256<float> wins = Vector256.GreaterThan(value, largest) | (Vector256.Equals(largest, largest) & ~Vector256.Equals(value, value));
+            largest = Vector256.ConditionalSelect(wins, value, largest);
+            best = Vector256.ConditionalSelect(wins.AsInt32(), position, best);
+        }
+
+        private void Scatter(T* image, T* pooled, int* chosen)
+        {
+            // The plane is in the first-level cache when the sums arrive, so that clearing it costs no second pass over memory.
+            new Span<T>(image, width).Clear();
+            for (int i = 0; i < outputWidth; i++)
+            {
+                Require(chosen[i]);
+                image[chosen[i]] += pooled[i];
             }
         }
-    }
 
-    /// <summary>y[plane, i] = x[plane, indices[plane, i]].</summary>
-    public static void MaxGather<T>(T* x, int* indices, T* y, int planes, int outputs, int inputs)
-        where T : unmanaged
-    {
-        for (int plane = 0; plane < planes; plane++)
+        private void Gather(T* image, T* pooled, int* chosen)
         {
-            T* source = x + ((long)plane * inputs);
-            for (int i = 0; i < outputs; i++)
+            for (int i = 0; i < outputWidth; i++)
             {
-                *y++ = source[*indices++];
+                Require(chosen[i]);
+                pooled[i] = image[chosen[i]];
             }
         }
-    }
 
-    /// <summary>y = mean of the elements of each window that lie inside the image.</summary>
-    public static void AverageForward<T>(T* x, T* y, int planes, int height, int width, in Pooling2d geometry)
-        where T : unmanaged, INumber<T>
-    {
-        int outputHeight = geometry.OutputHeight(height);
-        int outputWidth = geometry.OutputWidth(width);
-        for (int plane = 0; plane < planes; plane++)
+        private void Average(T* image, T* pooled)
         {
-            T* image = x + ((long)plane * height * width);
             for (int oy = 0; oy < outputHeight; oy++)
             {
-                int top = Math.Max(0, (oy * geometry.StrideY) - geometry.PaddingY);
-                int bottom = Math.Min(height, (oy * geometry.StrideY) - geometry.PaddingY + geometry.KernelY);
+                (int top, int bottom) = Rows(oy);
                 for (int ox = 0; ox < outputWidth; ox++)
                 {
-                    int left = Math.Max(0, (ox * geometry.StrideX) - geometry.PaddingX);
-                    int right = Math.Min(width, (ox * geometry.StrideX) - geometry.PaddingX + geometry.KernelX);
+                    (int left, int right) = Columns(ox);
                     T sum = T.Zero;
                     for (int iy = top; iy < bottom; iy++)
                     {
@@ -102,31 +234,21 @@ public static unsafe class Pooling
                         }
                     }
 
-                    *y++ = sum / T.CreateTruncating((bottom - top) * (right - left));
+                    *pooled++ = sum / T.CreateTruncating((bottom - top) * (right - left));
                 }
             }
         }
-    }
 
-    /// <summary>dx = the adjoint of <see cref="AverageForward"/>, applied to the gradient.</summary>
-    public static void AverageGradient<T>(T* gradient, T* dx, int planes, int height, int width, in Pooling2d geometry)
-        where T : unmanaged, INumber<T>
-    {
-        int outputHeight = geometry.OutputHeight(height);
-        int outputWidth = geometry.OutputWidth(width);
-        for (int plane = 0; plane < planes; plane++)
+        private void Spread(T* image, T* pooled)
         {
-            T* image = dx + ((long)plane * height * width);
             new Span<T>(image, height * width).Clear();
             for (int oy = 0; oy < outputHeight; oy++)
             {
-                int top = Math.Max(0, (oy * geometry.StrideY) - geometry.PaddingY);
-                int bottom = Math.Min(height, (oy * geometry.StrideY) - geometry.PaddingY + geometry.KernelY);
+                (int top, int bottom) = Rows(oy);
                 for (int ox = 0; ox < outputWidth; ox++)
                 {
-                    int left = Math.Max(0, (ox * geometry.StrideX) - geometry.PaddingX);
-                    int right = Math.Min(width, (ox * geometry.StrideX) - geometry.PaddingX + geometry.KernelX);
-                    T share = *gradient++ / T.CreateTruncating((bottom - top) * (right - left));
+                    (int left, int right) = Columns(ox);
+                    T share = *pooled++ / T.CreateTruncating((bottom - top) * (right - left));
                     for (int iy = top; iy < bottom; iy++)
                     {
                         for (int ix = left; ix < right; ix++)
@@ -137,5 +259,29 @@ public static unsafe class Pooling
                 }
             }
         }
+
+        private (int Begin, int End) Rows(int oy)
+        {
+            int first = (oy * geometry.StrideY) - geometry.PaddingY;
+            return (Math.Max(0, first), Math.Min(height, first + geometry.KernelY));
+        }
+
+        private (int Begin, int End) Columns(int ox)
+        {
+            int first = (ox * geometry.StrideX) - geometry.PaddingX;
+            return (Math.Max(0, first), Math.Min(width, first + geometry.KernelX));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private void Require(int position)
+        {
+            if ((uint)position >= (uint)width)
+            {
+                Outside(position, width);
+            }
+        }
     }
+
+    private static void Outside(int position, int plane) =>
+        throw new ArgumentOutOfRangeException(nameof(position), position, $"An index of a pooling points outside its plane of {plane} elements.");
 }
