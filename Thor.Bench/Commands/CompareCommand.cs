@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Thor.Autograd.Optimizers;
+using Thor.Bench.Reports;
+using Thor.Bench.Runs;
+
+namespace Thor.Bench.Commands;
+
+/// <summary>`thor compare`: several optimizers from the same initial weights and batch order.</summary>
+internal static class CompareCommand
+{
+    public static Command Create()
+    {
+        RunOptions options = new();
+        OptimizerArguments arguments = new();
+        Option<string?> optimizers = new("--optimizers") { Description = $"Comma-separated: {string.Join(", ", OptimizerRegistry.Names)} (default momentum,thor)." };
+        Command command = new("compare", "Train with several optimizers and compare steps, time and accuracy. Without arguments: the demo.");
+        foreach (Option option in (Option[])[optimizers, .. options.All, .. arguments.Options])
+        {
+            command.Options.Add(option);
+        }
+
+        command.Arguments.Add(arguments.Assignments);
+        command.SetAction(parsed =>
+        {
+            string[] names = (parsed.GetValue(optimizers) ?? "momentum,thor").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            if (names.Length == 0 || names.Distinct().Count() != names.Length)
+            {
+                throw new UsageException("--optimizers needs at least one name, each once.");
+            }
+
+            RunSettings common = options.Read(parsed, new RunSettings());
+            return Execute(common, [.. names.Select(name => (common with
+            {
+                Optimizer = name,
+                OptimizerSettings = arguments.Read(parsed, name, names, Presets.Knows),
+                Folder = common.Folder is null ? null : Path.Combine(common.Folder, name),
+            }))]);
+        });
+        return command;
+    }
+
+    private static int Execute(RunSettings common, IReadOnlyList<RunSettings> settings)
+    {
+        Comparison.PrepareOutput(common);
+        foreach (RunSettings one in settings)
+        {
+            Comparison.PrepareOutput(one);
+        }
+
+        using Interruption interruption = new();
+        CompareResult result = Comparison.Execute(settings, resume: false, interruption.Token);
+        Comparison.Write(result, common.Folder, common.Json);
+        Views.Summary.Show(result, interruption.Token.IsCancellationRequested ? common.Folder : null);
+        return 0;
+    }
+}

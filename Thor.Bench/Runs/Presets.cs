@@ -1,0 +1,53 @@
+using Thor.Autograd.Optimizers;
+
+namespace Thor.Bench.Runs;
+
+/// <summary>
+/// Settings tuned per model, used where the command line says nothing. The rival is a fair one: Nesterov momentum with
+/// gradient-norm clipping, its learning rate searched on the same grid as THOR's.
+/// </summary>
+internal static class Presets
+{
+    /// <summary>True if an optimizer has an option of that name.</summary>
+    /// <exception cref="UsageException">There is no such optimizer.</exception>
+    public static bool Knows(string optimizer, string option)
+    {
+        try
+        {
+            return OptimizerRegistry.Get(optimizer).Options.Any(o => o.Name == option);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new UsageException(exception.Message, exception);
+        }
+    }
+
+    /// <summary>The given settings, and the tuned ones for what they leave open.</summary>
+    public static SortedDictionary<string, string> Complete(
+        string model, string optimizer, IReadOnlyDictionary<string, string> given, long steps)
+    {
+        SortedDictionary<string, string> complete = new(StringComparer.Ordinal);
+        foreach ((string name, string value) in Tuned(model, optimizer, steps))
+        {
+            complete[name] = value;
+        }
+
+        foreach ((string name, string value) in given)
+        {
+            complete[name] = value;
+        }
+
+        return complete;
+    }
+
+    private static (string Name, string Value)[] Tuned(string model, string optimizer, long steps) => (optimizer, model) switch
+    {
+        ("momentum", "autoencoder") => [("learning-rate", $"linear:0.01:0:{steps}"), ("nesterov", "true"), (RunSettings.ClipNorm, "10")],
+        ("momentum", "resnet20") => [("learning-rate", $"linear:0.1:0:{steps}"), ("nesterov", "true"), (RunSettings.ClipNorm, "1")],
+        ("momentum", _) => [("learning-rate", $"linear:0.05:0:{steps}"), ("nesterov", "true"), (RunSettings.ClipNorm, "1")],
+        ("thor", "autoencoder") => [("learning-rate", $"linear:0.03:0:{steps}"), ("damping", "0.1"), ("kl-clip", "0.1"), ("refresh-interval", "3,15:10,60:20")],
+        ("thor", "resnet20") => [("learning-rate", $"linear:0.1:0:{steps}"), ("damping", "0.1"), ("kl-clip", "0.01")],
+        ("thor", _) => [("learning-rate", $"linear:0.03:0:{steps}")],
+        _ => [],
+    };
+}
