@@ -6,7 +6,7 @@ namespace Thor.Kernels.Host;
 
 /// <summary>Diagonal tiles of X^T X, where X is stored or is what a convolution sees.</summary>
 /// <remarks>
-/// Rows come in chunks, copied into a strip that stays in the second cache; register blocks on and above the diagonal
+/// Rows come in chunks, copied into a strip that stays in the second cache; register blocks on and below the diagonal
 /// multiply it with itself and add to a scratch tile, which is scaled, averaged and mirrored once at the end. Where tiles
 /// are few, the rows of each are cut into parts with a scratch tile each. Chunks and parts follow from the shape alone.
 /// </remarks>
@@ -92,8 +92,8 @@ public static unsafe class TileCovariance
     {
         for (int i = 0; i < n; i++)
         {
-            Span<T> target = new(tile + ((long)i * n) + i, n - i);
-            ReadOnlySpan<T> row = new(sums + ((long)i * padded) + i, n - i);
+            Span<T> target = new(tile + ((long)i * n), i + 1);
+            ReadOnlySpan<T> row = new(sums + ((long)i * padded), i + 1);
             if (beta == T.Zero)
             {
                 TensorPrimitives.Multiply(row, alpha, target);
@@ -105,7 +105,7 @@ public static unsafe class TileCovariance
             }
         }
 
-        TileTranspose.MirrorUpper(tile, n, n);
+        TileTranspose.MirrorLower(tile, n, n);
     }
 
     /// <summary>One part of the rows of one tile.</summary>
@@ -148,7 +148,7 @@ public static unsafe class TileCovariance
                 for (int i = 0; i < padded; i += 16)
                 {
                     TileMultiply.Run(
-                        scratch + i, stride, scratch + i, stride, sums + ((long)i * padded) + i, padded, 16, padded - i, count, T.One, accumulate: true);
+                        scratch + i, stride, scratch, stride, sums + ((long)i * padded), padded, 16, i + 16, count, T.One, accumulate: true);
                 }
             }
 

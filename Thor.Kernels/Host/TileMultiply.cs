@@ -6,6 +6,11 @@ namespace Thor.Kernels.Host;
 /// <summary>Products on the widest registers that the processor has and the columns fill.</summary>
 internal static unsafe class TileMultiply
 {
+    /// <summary>Rows of the register blocks that 16 or more columns are cut into.</summary>
+    public static int Height<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Vector512.IsHardwareAccelerated || (Vector256.IsHardwareAccelerated && TileLanes256<T>.Wide) ? 8 : 4;
+
     /// <summary>c = alpha P^T Q (+ c), see <see cref="TileBlocks{TLanes, TVector, T}"/>.</summary>
     public static void Run<T>(
         T* p, nint pStride, T* q, nint qStride, T* c, nint cStride, int rows, int columns, int k, T alpha, bool accumulate = false)

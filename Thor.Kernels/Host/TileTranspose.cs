@@ -32,24 +32,24 @@ internal static unsafe class TileTranspose
         Elements(x + (fullRows * xStride), xStride, y + fullRows, yStride, rows - fullRows, columns);
     }
 
-    /// <summary>The lower triangle of a square matrix becomes that of its transpose.</summary>
-    public static void MirrorUpper<T>(T* tile, nint stride, int n)
+    /// <summary>Copies the lower triangle of a square matrix to the upper one.</summary>
+    public static void MirrorLower<T>(T* tile, nint stride, int n)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int block = Block<T>();
         int full = block == 1 ? 0 : n - (n % block);
-        for (int j = 0; j < full; j += block)
+        for (int i = 0; i < full; i += block)
         {
-            for (int i = 0; i < j; i += block)
+            for (int j = 0; j < i; j += block)
             {
                 Square(tile + (i * stride) + j, stride, tile + (j * stride) + i, stride);
             }
 
-            for (int row = j + 1; row < j + block; row++)
+            for (int row = i + 1; row < i + block; row++)
             {
-                for (int column = j; column < row; column++)
+                for (int column = i; column < row; column++)
                 {
-                    tile[(row * stride) + column] = tile[(column * stride) + row];
+                    tile[(column * stride) + row] = tile[(row * stride) + column];
                 }
             }
         }
@@ -58,7 +58,7 @@ internal static unsafe class TileTranspose
         {
             for (int column = 0; column < row; column++)
             {
-                tile[(row * stride) + column] = tile[(column * stride) + row];
+                tile[(column * stride) + row] = tile[(row * stride) + column];
             }
         }
     }

@@ -1,5 +1,7 @@
+using System.Numerics;
 using Thor.Engine;
 using Thor.Kernels;
+using Thor.Kernels.Host;
 using Xunit;
 
 namespace Thor.Tests.Kernels;
@@ -9,32 +11,281 @@ public sealed class TileInverseTests
 {
     [Theory]
     [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(7)]
+    [InlineData(8)]
     [InlineData(9)]
+    [InlineData(15)]
+    [InlineData(16)]
+    [InlineData(17)]
+    [InlineData(31)]
+    [InlineData(33)]
     [InlineData(64)]
-    public void Inverse_Tridiagonal_HasTheKnownInverse(int n)
+    [InlineData(127)]
+    [InlineData(128)]
+    [InlineData(200)]
+    public void Inverse_AnyDimension_IsAsAccurateAsAPlainCholesky(int n)
     {
-        float[] tile = new float[n * n];
-        for (int i = 0; i < n; i++)
-        {
-            tile[(i * n) + i] = 2;
-            if (i + 1 < n)
-            {
-                tile[(i * n) + i + 1] = -1;
-            }
-        }
+        Accurate<float>(TileFamilies.Make("spectrum", n, 100, n), n);
+        Accurate<double>(TileFamilies.Make("spectrum", n, 100, n), n);
+    }
 
-        Tensor run = Tensor.From(tile, [n * n]);
-        int[] status = [99];
-        TileData.Host.TileInverse(run, run, [new TileSlot(0, n, 0)], status);
-        Assert.Equal(0, status[0]);
-        float[] inverse = run.ToArray<float>();
-        for (int i = 0; i < n; i++)
+    [Theory]
+    [InlineData("spectrum", 1e1)]
+    [InlineData("spectrum", 1e3)]
+    [InlineData("low rank", 1e2)]
+    [InlineData("low rank", 1e4)]
+    [InlineData("diagonal", 1e4)]
+    [InlineData("tridiagonal", 1)]
+    [InlineData("duplicates", 1e3)]
+    public void Inverse_Family_IsAsAccurateAsAPlainCholesky(string family, double kappa)
+    {
+        Accurate<float>(TileFamilies.Make(family, 96, kappa, 5), 96);
+        Accurate<float>(TileFamilies.Make(family, 50, kappa, 6), 50);
+        Accurate<double>(TileFamilies.Make(family, 63, kappa * kappa, 7), 63);
+    }
+
+    [Theory]
+    [InlineData(1e-30)]
+    [InlineData(1e30)]
+    public void Inverse_ScaledInput_IsAsAccurate(double scale)
+    {
+        double[] tile = [.. TileFamilies.Make("spectrum", 64, 1e3, 9).Select(value => value * scale)];
+        Accurate<float>(tile, 64);
+        Accurate<double>(tile, 64);
+    }
+
+    [Fact]
+    public void Inverse_NearlySingular_IsAccurateOrSaysSo()
+    {
+        foreach (double kappa in (double[])[1e5, 1e6, 1e7])
         {
-            for (int j = 0; j < n; j++)
+            float[] tile = Narrow<float>(TileFamilies.Make("spectrum", 128, kappa, 3));
+            float[] inverse = (float[])tile.Clone();
+            int status = Invert(inverse, 128, 0);
+            if (status == 0)
             {
-                double expected = (Math.Min(i, j) + 1.0) * (n - Math.Max(i, j)) / (n + 1);
-                Assert.Equal(expected, inverse[(i * n) + j], 1e-5 * n * n);
+                Judge(tile, inverse, 128, 0);
+            }
+            else
+            {
+                Assert.Equal(tile, inverse);
             }
         }
     }
+
+    [Fact]
+    public void Inverse_HopelesslyConditioned_IsRefused()
+    {
+        // Exact in every step, so that it is the norms alone that refuse it.
+        const int n = 20;
+        float[] tile = new float[n * n];
+        for (int i = 0; i < n; i++)
+        {
+            tile[i * (n + 1)] = i == 13 ? MathF.ScaleB(1, -27) : 1;
+        }
+
+        float[] run = (float[])tile.Clone();
+        Assert.Equal(TileInverse.Hopeless, Invert(run, n, 0));
+        Assert.Equal(tile, run);
+        Assert.Equal(0, Invert(run, n, 1e-3));
+    }
+
+    [Fact]
+    public void Inverse_Tridiagonal_HasTheKnownInverse()
+    {
+        double[] run = TileFamilies.Tridiagonal(70);
+        Assert.Equal(0, Invert(run, 70, 0));
+        for (int i = 0; i < 70; i++)
+        {
+            for (int j = 0; j < 70; j++)
+            {
+                Assert.Equal((Math.Min(i, j) + 1.0) * (70 - Math.Max(i, j)) / 71, run[(i * 70) + j], 1e-10);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    [InlineData(128)]
+    public void Inverse_ZeroTile_NeedsDamping(int n)
+    {
+        float[] run = new float[n * n];
+        Assert.Equal(1, Invert(run, n, 0));
+        Assert.All(run, value => Assert.Equal(0, value));
+        Assert.Equal(0, Invert(run, n, 0.25));
+        for (int i = 0; i < n * n; i++)
+        {
+            Assert.Equal(i % (n + 1) == 0 ? 4 : 0, run[i]);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(9)]
+    [InlineData(64)]
+    [InlineData(128)]
+    public void Inverse_BadPivot_NamesTheMinorAndLeavesTheTile(int order)
+    {
+        Spoilt<float>(order, -1e-3f, order);
+        Spoilt<double>(order, -1e-3, order);
+        Spoilt<float>(order, float.NaN, TileInverse.NotFinite);
+        Spoilt<float>(order, float.PositiveInfinity, TileInverse.NotFinite);
+        Spoilt<double>(order, double.NegativeInfinity, TileInverse.NotFinite);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public void Inverse_NotFiniteOffTheDiagonal_MattersOnlyInTheReadTriangle(float bad)
+    {
+        float[] clean = Narrow<float>(TileFamilies.Make("spectrum", 40, 50, 2));
+        float[] expected = (float[])clean.Clone();
+        Assert.Equal(0, Invert(expected, 40, 0.1));
+        float[] below = (float[])clean.Clone();
+        for (int i = 0; i < 40; i++)
+        {
+            below.AsSpan(i * 40, i).Fill(bad);
+        }
+
+        Assert.Equal(0, Invert(below, 40, 0.1));
+        Assert.Equal(expected, below);
+        float[] above = (float[])clean.Clone();
+        above[(3 * 40) + 38] = bad;
+        Assert.Equal(TileInverse.NotFinite, Invert(above, 40, 0.1));
+        Assert.Equal(TileInverse.NotFinite, Invert((float[])clean.Clone(), 40, double.NaN));
+        Assert.Equal(TileInverse.NotFinite, Invert((float[])clean.Clone(), 40, double.PositiveInfinity));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(63)]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(133)]
+    public void Inverse_Batch_GivesEveryTileTheBitsItHasAlone(int batch)
+    {
+        int[] dimensions = [24, 17, 5, 33];
+        List<TileSlot> slots = [];
+        List<float> run = [];
+        for (int tile = 0; tile < batch; tile++)
+        {
+            int n = dimensions[tile % dimensions.Length];
+            slots.Add(new TileSlot(run.Count, n, 0.01 * (tile % 3)));
+            run.AddRange(Narrow<float>(TileFamilies.Make("spectrum", n, 100, tile % 12)));
+        }
+
+        float[] source = [.. run, 0];
+        int failing = batch / 2;
+        if (batch > 0)
+        {
+            source[(int)slots[failing].Offset] = -1;
+        }
+
+        Tensor from = Tensor.From(source, [source.Length]);
+        Tensor to = Tensor.From((float[])source.Clone(), [source.Length]);
+        int[] status = [.. Enumerable.Repeat(77, batch)];
+        TileData.Host.TileInverse(from, to, slots.ToArray(), status);
+        Assert.Equal(source, from.ToArray<float>());
+        TileData.Host.TileInverse(from, from, slots.ToArray(), status);
+        float[] together = to.ToArray<float>();
+        Assert.Equal(together, from.ToArray<float>());
+        for (int tile = 0; tile < batch; tile++)
+        {
+            TileSlot slot = slots[tile];
+            int length = slot.Dimension * slot.Dimension;
+            float[] alone = source.AsSpan((int)slot.Offset, length).ToArray();
+            Assert.Equal(Invert(alone, slot.Dimension, slot.Damping), status[tile]);
+            Assert.Equal(tile == failing ? 1 : 0, status[tile]);
+            Assert.Equal(alone, together.AsSpan((int)slot.Offset, length).ToArray());
+        }
+    }
+
+    [Fact]
+    public void Inverse_WrongOperands_NamesThem()
+    {
+        Tensor run = Tensor.From(new float[32], [32]);
+        int[] status = new int[1];
+        Assert.Throws<ShapeException>(() => TileData.Host.TileInverse(run, run, [new TileSlot(0, 4, 0)], new int[2]));
+        Assert.Throws<ShapeException>(() => TileData.Host.TileInverse(run, run, [new TileSlot(20, 4, 0)], status));
+        Assert.Throws<ShapeException>(() => TileData.Host.TileInverse(run, run, [new TileSlot(4, 4, 0), new TileSlot(0, 4, 0)], new int[2]));
+        Assert.Throws<ShapeException>(() => TileData.Host.TileInverse(run, Tensor.From(new double[32], [32]), [new TileSlot(0, 4, 0)], status));
+        Assert.Throws<ArgumentOutOfRangeException>(() => TileData.Host.TileInverse(run, run, [new TileSlot(0, 0, 0)], status));
+        Assert.Throws<ArgumentOutOfRangeException>(() => TileData.Host.TileInverse(run, run, [new TileSlot(0, 4, -1)], status));
+    }
+
+    private static int Invert<T>(T[] run, int n, double damping)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Tensor tensor = Tensor.From(run, [run.Length]);
+        int[] status = [77];
+        TileData.Host.TileInverse(tensor, tensor, [new TileSlot(0, n, damping)], status);
+        tensor.ToArray<T>().CopyTo(run, 0);
+        return status[0];
+    }
+
+    private static void Spoilt<T>(int order, T value, int expected)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        T[] tile = Narrow<T>(TileFamilies.Make("spectrum", 130, 10, 4));
+        tile[(order - 1) * 131] = value;
+        T[] run = (T[])tile.Clone();
+        Assert.Equal(expected, Invert(run, 130, 0));
+        Assert.Equal(tile, run);
+    }
+
+    private static void Accurate<T>(double[] wide, int n)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        // Large references cost seconds, so these tiles come damped only.
+        double some = 0.01 * Math.Abs(wide[0]);
+        foreach (double damping in n > 64 ? (double[])[some] : [0, some])
+        {
+            T[] tile = Narrow<T>(wide);
+            T[] inverse = (T[])tile.Clone();
+            Assert.Equal(0, Invert(inverse, n, damping));
+            Judge(tile, inverse, n, damping);
+        }
+    }
+
+    /// <summary>LAPACK's residual ratio at most 0.25, the error at most 8 times that of a plain Cholesky or 1e-8 kappa in float.</summary>
+    private static void Judge<T>(T[] tile, T[] inverse, int n, double damping)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        T[] damped = (T[])tile.Clone();
+        for (int i = 0; i < n; i++)
+        {
+            damped[i * (n + 1)] += T.CreateTruncating(damping);
+        }
+
+        // A power of two, so that the norms of tiles of any scale are in range; it changes no bit of the comparison.
+        double scale = Math.ScaleB(1, -Math.ILogB(double.CreateTruncating(damped[0])));
+        double[] a = [.. damped.Select(value => double.CreateTruncating(value) * scale)];
+        double[] x = [.. inverse.Select(value => double.CreateTruncating(value) / scale)];
+        T[] mirrored = (T[])inverse.Clone();
+        TileData.Mirror(mirrored.AsSpan(), n);
+        Assert.Equal(mirrored, inverse);
+
+        double epsilon = TileReference.Epsilon<T>();
+        double kappa = TileReference.Norm(a, n) * TileReference.Norm(x, n);
+        double ratio = TileReference.Norm(TileReference.Residual(a, x, n), n) / (n * kappa * epsilon);
+
+        // A correctly rounded reciprocal alone may reach 1 / n.
+        double limit = Math.Max(0.25, 4.0 / n);
+        Assert.True(ratio <= limit, $"residual ratio {ratio:F3} above {limit:F3} at n = {n}");
+
+        double[] accurate = TileReference.Accurate(a, n);
+        double error = TileReference.Error(accurate, x);
+        T[]? plain = TileReference.Inverse([.. a.Select(T.CreateTruncating)], n);
+        double plainError = plain is null ? 0 : TileReference.Error(accurate, [.. plain.Select(double.CreateTruncating)]);
+        double bound = Math.Max(8 * plainError, 1e-8 * Math.ScaleB(epsilon, 24) * kappa);
+        Assert.True(error <= bound + (2 * epsilon), $"forward error {error:E2} above {bound:E2} at n = {n}, kappa {kappa:E1}");
+    }
+
+    private static T[] Narrow<T>(double[] values)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => [.. values.Select(T.CreateTruncating)];
 }
