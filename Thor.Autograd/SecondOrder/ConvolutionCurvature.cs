@@ -78,13 +78,6 @@ public sealed class ConvolutionCurvature : MatrixCurvature
         }
 
         last.Slice(0, inner, 1).Slice(1, inner, 1).Fill(scale * d.Shape[0] * Positions);
-        if (keep > 0)
-        {
-            a.Fresh.MapInPlace(BinaryOperation.Multiply, keep).AddInPlace(padded);
-        }
-        else
-        {
-            a.Fresh.CopyFrom(padded);
-        }
+        a.Gather(padded, keep);
     }
 }

@@ -56,15 +56,7 @@ public sealed class EmbeddingCurvature : LayerCurvature
         KroneckerFactor a = Factors[0];
         Tensor counts = Tensor.Zeros([a.Dimension, 1], d.DType, d.Device);
         counts.ScatterAdd(ids, Tensor.Full([ids.Shape[0], 1], weight / BatchSize, d.DType, d.Device));
-        if (keep > 0)
-        {
-            a.Fresh.MapInPlace(BinaryOperation.Multiply, keep).AddInPlace(counts.Reshape(-1));
-        }
-        else
-        {
-            a.Fresh.CopyFrom(counts.Reshape(-1));
-        }
-
+        a.Gather(counts.Reshape(-1), keep);
         d.Device.Backend.TileCovariance(d, Options.TileSize, weight * BatchSize * BatchSize / ids.Shape[0], keep, Factors[1].Fresh);
     }
 }

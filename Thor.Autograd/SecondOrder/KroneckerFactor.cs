@@ -69,6 +69,19 @@ public sealed class KroneckerFactor
         return elements.Reshape(d, d);
     }
 
+    /// <summary>Fresh statistics = keep * fresh statistics + a packed run, for sides that no covariance primitive computes in place.</summary>
+    internal void Gather(Tensor run, double keep)
+    {
+        if (keep > 0)
+        {
+            Fresh.MapInPlace(BinaryOperation.Multiply, keep).AddInPlace(run);
+        }
+        else
+        {
+            Fresh.CopyFrom(run); // what was there may be anything, also not a number
+        }
+    }
+
     /// <summary>tr / dim of the statistics. Waits for the device.</summary>
     internal double MeanOfDiagonal()
     {

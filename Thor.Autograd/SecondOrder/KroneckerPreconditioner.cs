@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.Enumeration;
 using Thor.Autograd.Layers;
 using Thor.Autograd.Optimizers;
@@ -277,8 +276,7 @@ public sealed partial class KroneckerPreconditioner : ICurvatureObserver, IGradi
 
         if (!(options.Damping.At(0) >= 0))
         {
-            throw new ArgumentOutOfRangeException(
-                nameof(options), options.Damping.At(0), string.Create(CultureInfo.InvariantCulture, $"Damping must not be negative."));
+            throw new ArgumentOutOfRangeException(nameof(options), options.Damping.At(0), "Damping must not be negative.");
         }
     }
 

@@ -1,5 +1,6 @@
 using Thor.Autograd.Layers;
 using Thor.Engine;
+using Thor.Kernels;
 
 namespace Thor.Autograd.SecondOrder;
 
@@ -93,7 +94,7 @@ public abstract class LayerCurvature
             double newcomer = (1 - decay) / (1 - Math.Pow(decay, Refreshes));
             foreach (KroneckerFactor factor in Factors)
             {
-                factor.Tiles.MapInPlace(Kernels.BinaryOperation.Multiply, 1 - newcomer).AddInPlace(factor.Fresh, newcomer);
+                factor.Tiles.MapInPlace(BinaryOperation.Multiply, 1 - newcomer).AddInPlace(factor.Fresh, newcomer);
             }
         }
 

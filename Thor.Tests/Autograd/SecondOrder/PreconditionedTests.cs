@@ -175,6 +175,14 @@ public sealed class PreconditionedTests
     }
 
     [Fact]
+    public void Preconditioner_LayerOfAnUnknownKind_IsNamedAndTrainedFirstOrder()
+    {
+        using KroneckerPreconditioner curvature = new(new Gain());
+        Assert.Empty(curvature.Layers);
+        Assert.Contains("Gain", Assert.Single(curvature.FirstOrderLayers), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Preconditioner_SettingOutOfRange_IsRefused()
     {
         Linear layer = new(3, 2, random: new RandomStream(1));
@@ -257,5 +265,22 @@ public sealed class PreconditionedTests
         {
             Assert.Equal(tensor.Cast(DType.Float64).ToArray<double>(), actual.StateDict()[name].Cast(DType.Float64).ToArray<double>());
         }
+    }
+
+    /// <summary>A user's own layer that can be observed, of a kind that has no curvature here.</summary>
+    private sealed class Gain : Layer, ICurvatureLayer
+    {
+        public Gain()
+        {
+            Weight = Register("weight", new Parameter(Tensor.Ones([1])));
+        }
+
+        public ICurvatureObserver? Observer { get; set; }
+
+        public Parameter Weight { get; }
+
+        public Parameter? Bias => null;
+
+        protected override Variable Run(Variable input) => input * Weight;
     }
 }
