@@ -35,7 +35,7 @@ internal sealed class GlyphPainter
         {
             for (int j = 0; j < GlyphShapes.StrokeLength; j++)
             {
-                _stroke[j] = strokes[i + j] + random.Around(0.07f);
+                _stroke[j] = strokes[i + j] + random.Around(0.05f);
             }
 
             Draw(radius * (1 + taper), radius * (1 - taper), 1, bent: true);
@@ -51,7 +51,7 @@ internal sealed class GlyphPainter
     {
         for (int i = 0; i < _field.Length; i++)
         {
-            _field[i] = random.Around(0.28f);
+            _field[i] = random.Around(0.18f);
         }
 
         // A turn by twice the angle whose tangent is t.
@@ -59,7 +59,7 @@ internal sealed class GlyphPainter
         float cosine = (1 - (t * t)) / (1 + (t * t));
         float sine = 2 * t / (1 + (t * t));
         float aspect = random.Between(0.8f, 1.25f);
-        float size = random.Between(5.5f, 10);
+        float size = random.Between(7, 10);
         float width = size * aspect;
         float height = size / aspect;
         float shear = random.Around(0.3f);
@@ -160,17 +160,17 @@ internal sealed class GlyphPainter
         }
     }
 
-    /// <summary>Half of the images lose most of their ink in a rectangle.</summary>
+    /// <summary>Three images in ten lose most of their ink in a rectangle.</summary>
     private void Occlude(ref GlyphRandom random)
     {
-        if (!random.Chance(0.5f))
+        if (!random.Chance(0.3f))
         {
             return;
         }
 
         float remaining = random.Between(0, 0.3f);
-        int width = (int)random.Between(3, 9);
-        int height = (int)random.Between(3, 9);
+        int width = (int)random.Between(3, 8);
+        int height = (int)random.Between(3, 8);
         int left = (int)random.Between(3, Size - 3 - width);
         int top = (int)random.Between(3, Size - 3 - height);
         for (int y = top; y < top + height; y++)
@@ -182,10 +182,10 @@ internal sealed class GlyphPainter
         }
     }
 
-    /// <summary>Up to three short strokes that mean nothing.</summary>
+    /// <summary>Up to two short strokes that mean nothing.</summary>
     private void Stray(ref GlyphRandom random, float radius)
     {
-        int count = (int)random.Between(0, 4);
+        int count = (int)random.Between(0, 3);
         for (int i = 0; i < count; i++)
         {
             float x = random.Between(1, Size - 1);
@@ -205,11 +205,11 @@ internal sealed class GlyphPainter
     /// <summary>Turns ink into bytes.</summary>
     private void Expose(ref GlyphRandom random, Span<byte> pixels)
     {
-        float contrast = random.Between(0.3f, 0.9f);
+        float contrast = random.Between(0.4f, 0.9f);
         float base0 = random.Between(0, 0.3f);
         float slopeX = random.Around(0.2f) / Size;
         float slopeY = random.Around(0.2f) / Size;
-        float noise = random.Between(0.02f, 0.16f);
+        float noise = random.Between(0.02f, 0.13f);
         for (int y = 0; y < Size; y++)
         {
             for (int x = 0; x < Size; x++)
