@@ -5,10 +5,12 @@ using Thor.Engine;
 using Thor.Engine.Datasets;
 using Thor.Engine.Memory;
 using Thor.Engine.RandomNumbers;
+using Thor.Tests.Engine;
 using Xunit;
 
 namespace Thor.Tests.Autograd.Training;
 
+[Collection(MemoryStatisticsCollection.Name)]
 public sealed class TrainerTests
 {
     [Fact]
@@ -148,7 +150,7 @@ public sealed class TrainerTests
         rig.Trainer.Run(TestContext.Current.CancellationToken);
         MemoryStatistics after = Device.Host.Backend.Statistics;
 
-        // Other tests share the pool; what this run needs is far below the bound, and 9,500 leaking steps would be far above.
+        // What this run needs is far below the bounds, and 9,500 leaking steps would be far above.
         Assert.True(rig.Trainer.Done);
         Assert.InRange(after.InUseBytes - before.InUseBytes, long.MinValue, 256L << 20);
         Assert.True(after.PoolMisses - before.PoolMisses < 9_500, $"{after.PoolMisses - before.PoolMisses} pool misses in 9,500 steps");
