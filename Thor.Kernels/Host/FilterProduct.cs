@@ -17,6 +17,8 @@ internal unsafe struct FilterProduct<T, TVector, TLanes> : IParallelBody
 {
     private const int MaximumChunks = 16;
     private const long MaximumPartialElements = 1 << 24;
+
+    // Positions that a tile stays in registers for: enough to make loading and storing it cheap, few enough that their channels stay in the first-level cache.
     private const int StepsPerTile = 256;
 
     private readonly T* _x;
@@ -33,8 +35,10 @@ internal unsafe struct FilterProduct<T, TVector, TLanes> : IParallelBody
     private readonly int _chunks;
     private readonly int _shares;
     private readonly long _partial;
-    private readonly int* _counts;
+    private readonly int _blockRows;
+    private readonly int _blocks;
     private readonly int** _tables;
+    private readonly int** _blockStarts;
     private readonly T* _partials;
     private readonly T* _zeros;
 
@@ -52,8 +56,12 @@ internal unsafe struct FilterProduct<T, TVector, TLanes> : IParallelBody
         _outputPitch = Tiling.Filled(padded, TLanes.Count);
         _partial = (long)padded * _taps * _inputPitch;
 
-        // Small images are taken several at a time, so that a tile stays in registers for a while.
+        // Small images are taken several at a time, large ones in blocks of rows.
         _samples = Math.Clamp(StepsPerTile / shape.OutputPlane, 1, 8);
+        int rows = _samples * shape.OutputHeight;
+        _blocks = Math.Max(1, shape.OutputPlane / StepsPerTile);
+        _blockRows = (rows + _blocks - 1) / _blocks;
+        _blocks = (rows + _blockRows - 1) / _blockRows;
         long chunks = Math.Clamp(MaximumPartialElements / Math.Max(1, _partial * shape.Geometry.Groups), 1, MaximumChunks);
         _chunkSamples = Tiling.Filled((int)((shape.Batch + chunks - 1) / chunks), _samples);
         _chunks = (shape.Batch + _chunkSamples - 1) / Math.Max(1, _chunkSamples);
@@ -61,11 +69,12 @@ internal unsafe struct FilterProduct<T, TVector, TLanes> : IParallelBody
         _shares = Math.Clamp(((2 * WorkerPool.Shared.Threads) + pieces - 1) / pieces, 1, padded / Math.Max(_rows, 2 * _pairRows));
         _partials = arena.Take<T>(_chunks * shape.Geometry.Groups * _partial);
         _zeros = arena.TakeZeroed<T>(TLanes.Count);
-        _counts = arena.Take<int>(_taps);
         _tables = (int**)arena.Take<nint>(_taps);
+        _blockStarts = (int**)arena.Take<nint>(_taps);
         for (int tap = 0; tap < _taps; tap++)
         {
-            _tables[tap] = Table(arena, tap, out _counts[tap]);
+            _blockStarts[tap] = arena.Take<int>(_blocks + 1);
+            _tables[tap] = Table(arena, tap, _blockStarts[tap]);
         }
     }
 
@@ -99,7 +108,10 @@ internal unsafe struct FilterProduct<T, TVector, TLanes> : IParallelBody
                 ChannelsLast(_dy + (gradient * _shape.OutputPlane), _shape.GroupOutputs, _shape.OutputPlane, gradients + ((long)s * _shape.OutputPlane * _outputPitch), _outputPitch);
             }
 
-            Accumulate(images, gradients, together, sums, sample == begin, share);
+            for (int block = 0; block < _blocks; block++)
+            {
+                Accumulate(images, gradients, together, block, sums, sample == begin && block == 0, share);
+            }
         }
     }
 
@@ -119,7 +131,7 @@ internal unsafe struct FilterProduct<T, TVector, TLanes> : IParallelBody
         }
     }
 
-    private readonly void Accumulate(T* images, T* gradients, int together, T* sums, bool first, int share)
+    private readonly void Accumulate(T* images, T* gradients, int together, int block, T* sums, bool first, int share)
     {
         TileArguments<T> tile = default;
         int registers;
@@ -144,22 +156,31 @@ internal unsafe struct FilterProduct<T, TVector, TLanes> : IParallelBody
                 {
                     tile.Target = sums + (t * step * rowStride) + ((long)tap * _inputPitch) + channel;
                     tile.Start = first ? _zeros : tile.Target;
-                    tile.Offsets = _tables[tap];
-                    tile.Count = _counts[tap] * together;
+                    int from = _blockStarts[tap][block];
+                    tile.Offsets = _tables[tap] + (2 * (nint)from);
+                    tile.Count = (_blockStarts[tap][block + 1] - from) / _samples * together;
                     TileKernel.Run<T, TVector, TLanes>(rows, wide, ref tile);
                 }
             }
         }
     }
 
-    /// <summary>For one tap, the positions of gradient and image that meet, inside the image only, for the samples taken together.</summary>
-    private readonly int* Table(Arena arena, int tap, out int count)
+    /// <summary>
+    /// For one tap, the positions of gradient and image that meet, inside the image only, for the samples taken together; and where each block
+    /// of rows begins among them. Only images that are taken alone have several blocks.
+    /// </summary>
+    private readonly int* Table(Arena arena, int tap, int* blockStarts)
     {
         Convolution2d g = _shape.Geometry;
         int* table = arena.Take<int>(2L * _samples * _shape.OutputPlane);
         int* next = table;
         for (int i = 0; i < _samples * _shape.OutputHeight; i++)
         {
+            if (i % _blockRows == 0)
+            {
+                blockStarts[i / _blockRows] = (int)((next - table) / 2);
+            }
+
             int oy = i % _shape.OutputHeight;
             int iy = (oy * g.StrideY) + (tap / _shape.KernelX * g.DilationY) - g.PaddingY;
             if ((uint)iy >= (uint)_shape.Height)
@@ -179,7 +200,7 @@ internal unsafe struct FilterProduct<T, TVector, TLanes> : IParallelBody
             }
         }
 
-        count = (int)((next - table) / 2 / _samples);
+        blockStarts[_blocks] = (int)((next - table) / 2);
         return table;
     }
 

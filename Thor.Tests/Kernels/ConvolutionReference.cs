@@ -3,60 +3,62 @@ using Thor.Kernels.Host;
 
 namespace Thor.Tests.Kernels;
 
-/// <summary>Convolution as its definition says, element by element in float64, with a bound on each sum's magnitude.</summary>
-internal static class ConvolutionReference
+/// <summary>The three products of a convolution as the definition says, term by term in float64, with what bounds their rounding.</summary>
+internal sealed class ConvolutionReference
 {
-    /// <summary>Calls back with the indices of every (weight, input, output) that meet.</summary>
-    public static void ForEach(in ConvolutionShape s, Action<int, int, int> meet)
+    /// <summary>Computes all three.</summary>
+    public ConvolutionReference(in ConvolutionShape s, double[] x, double[] w, double[] dy)
     {
+        Forward = new Sum(dy.Length);
+        InputGradient = new Sum(x.Length);
+        WeightGradient = new Sum(w.Length);
         Convolution2d g = s.Geometry;
-        for (int n = 0; n < s.Batch; n++)
+        for (int i = 0; i < s.Batch * s.Outputs * s.GroupInputs; i++)
         {
-            for (int o = 0; o < s.Outputs; o++)
+            int c = i % s.GroupInputs;
+            int o = i / s.GroupInputs % s.Outputs;
+            int n = i / s.GroupInputs / s.Outputs;
+            int channel = (o / s.GroupOutputs * s.GroupInputs) + c;
+            for (int j = 0; j < s.OutputPlane; j++)
             {
-                for (int c = 0; c < s.GroupInputs; c++)
+                int output = (((n * s.Outputs) + o) * s.OutputPlane) + j;
+                for (int k = 0; k < s.KernelY * s.KernelX; k++)
                 {
-                    int channel = (o / s.GroupOutputs * s.GroupInputs) + c;
-                    for (int oy = 0; oy < s.OutputHeight; oy++)
+                    int iy = (j / s.OutputWidth * g.StrideY) + (k / s.KernelX * g.DilationY) - g.PaddingY;
+                    int ix = (j % s.OutputWidth * g.StrideX) + (k % s.KernelX * g.DilationX) - g.PaddingX;
+                    if (iy >= 0 && iy < s.Height && ix >= 0 && ix < s.Width)
                     {
-                        for (int ox = 0; ox < s.OutputWidth; ox++)
-                        {
-                            for (int ky = 0; ky < s.KernelY; ky++)
-                            {
-                                for (int kx = 0; kx < s.KernelX; kx++)
-                                {
-                                    int iy = (oy * g.StrideY) + (ky * g.DilationY) - g.PaddingY;
-                                    int ix = (ox * g.StrideX) + (kx * g.DilationX) - g.PaddingX;
-                                    if (iy >= 0 && iy < s.Height && ix >= 0 && ix < s.Width)
-                                    {
-                                        meet(
-                                            (((((o * s.GroupInputs) + c) * s.KernelY) + ky) * s.KernelX) + kx,
-                                            (((((n * s.Inputs) + channel) * s.Height) + iy) * s.Width) + ix,
-                                            (((((n * s.Outputs) + o) * s.OutputHeight) + oy) * s.OutputWidth) + ox);
-                                    }
-                                }
-                            }
-                        }
+                        int weight = (((o * s.GroupInputs) + c) * s.KernelY * s.KernelX) + k;
+                        int input = (((((n * s.Inputs) + channel) * s.Height) + iy) * s.Width) + ix;
+                        Forward.Add(output, x[input] * w[weight]);
+                        InputGradient.Add(input, dy[output] * w[weight]);
+                        WeightGradient.Add(weight, dy[output] * x[input]);
                     }
                 }
             }
         }
     }
 
-    /// <summary>Results, and for each the sum of the absolute values of its terms and how many there are.</summary>
-    public static (double[] Values, double[] Magnitudes, int[] Terms) Sum(
-        int length, in ConvolutionShape shape, Func<int, int, int, (int Target, double Term)> term)
+    public Sum Forward { get; }
+
+    public Sum InputGradient { get; }
+
+    public Sum WeightGradient { get; }
+
+    /// <summary>Sums of terms, and for each the sum of the absolute values and how many there were.</summary>
+    internal sealed class Sum(int length)
     {
-        double[] values = new double[length];
-        double[] magnitudes = new double[length];
-        int[] terms = new int[length];
-        ForEach(shape, (w, x, y) =>
+        public double[] Values { get; } = new double[length];
+
+        public double[] Magnitudes { get; } = new double[length];
+
+        public int[] Terms { get; } = new int[length];
+
+        public void Add(int target, double term)
         {
-            (int target, double value) = term(w, x, y);
-            values[target] += value;
-            magnitudes[target] += Math.Abs(value);
-            terms[target]++;
-        });
-        return (values, magnitudes, terms);
+            Values[target] += term;
+            Magnitudes[target] += Math.Abs(term);
+            Terms[target]++;
+        }
     }
 }
