@@ -18,6 +18,7 @@ internal static class Program
         root.Subcommands.Add(TrainCommand.Create());
         root.Subcommands.Add(CompareCommand.Create());
         root.Subcommands.Add(DevicesCommand.Create());
+        root.Subcommands.Add(MicroCommand.Create());
         if (Console.IsOutputRedirected)
         {
             // Tables in a file or a pipe need not fit a terminal.

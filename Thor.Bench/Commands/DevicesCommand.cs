@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Spectre.Console;
+using Thor.Bench.Peers;
 using Thor.Engine;
 using Thor.Engine.Memory;
 using Thor.Kernels.Host;
@@ -25,7 +26,7 @@ internal static class DevicesCommand
         devices.AddRow("host", Describe(), $"{memory.InUseBytes >> 20} / {memory.PooledBytes >> 20} MiB");
         AnsiConsole.Write(devices);
         Table peers = new Table().AddColumns("peer", "state");
-        peers.AddRow("OpenBLAS", NativeLibrary.TryLoad("libopenblas.so.0", out _) ? "found" : "not found: libopenblas.so.0 is not on the library path (Debian: apt install libopenblas0-pthread)");
+        peers.AddRow("OpenBLAS", OpenBlas.IsAvailable ? "found" : $"not found: {OpenBlas.LibraryName} is not on the library path (Debian: apt install libopenblas0-pthread)");
         AnsiConsole.Write(peers);
         return 0;
     }

@@ -1,58 +1,42 @@
-using System.Diagnostics;
+using Thor.Bench.Peers;
 
 namespace Thor.Bench.Micro;
 
 /// <summary>
-/// Times training steps of four models in units of one product of two 1024 x 1024 float32 matrices by a peer. Step and
-/// product alternate, so that both see the same machine.
+/// Training steps (forward, backward, Nesterov momentum) of four models beside one product of two 1024 x 1024 matrices by
+/// OpenBLAS on all cores. The ratio is product time over step time; its inverse is the step in products.
 /// </summary>
-public static class TrainingStepMeasures
+internal sealed class TrainingStepMeasures : MeasureSet
 {
-    /// <summary>Steps before the clock starts: the first fills the memory pool, the others let the code be compiled in full.</summary>
-    private const int WarmUps = 3;
+    private const int ProductSize = 1024;
 
-    /// <summary>Measures one workload.</summary>
-    /// <param name="name">One of <see cref="TrainingStepWorkload.Names"/>.</param>
-    /// <param name="peer">Runs the peer's product once.</param>
-    /// <param name="repetitions">Pairs to take the medians of.</param>
-    /// <exception cref="ArgumentException">There is no such workload.</exception>
-    /// <exception cref="InvalidOperationException">The loss stopped being finite, so the times would mean nothing.</exception>
-    public static TrainingStepMeasure Run(string name, Action peer, int repetitions)
+    public override string Name => "training-step";
+
+    public override string? Missing => OpenBlas.IsAvailable ? null : $"{OpenBlas.LibraryName} was not found";
+
+    public override IEnumerable<MicroResult> Run(Func<string, bool> wanted)
     {
-        ArgumentNullException.ThrowIfNull(peer);
-        ArgumentOutOfRangeException.ThrowIfLessThan(repetitions, 1);
-        using TrainingStepWorkload workload = TrainingStepWorkload.Create(name);
-        for (int i = 0; i < WarmUps; i++)
+        foreach (string model in TrainingStepWorkload.Names)
         {
-            peer();
-            workload.Step();
+            string name = $"training-step {model}";
+            if (!wanted(name))
+            {
+                continue;
+            }
+
+            using TrainingStepWorkload workload = TrainingStepWorkload.Create(model);
+            using PeerProduct product = new(ProductSize);
+            double loss = 0;
+            PairedTimes times = PairedHarness.Run(() => loss = workload.Step(), product.Run, Pairs);
+            if (!double.IsFinite(loss))
+            {
+                throw new InvalidOperationException($"{name}: the loss became {loss}, so its times mean nothing.");
+            }
+
+            foreach (MicroResult row in Rows(name, "openblas 1024^3", times, operations: null, 1 / workload.Target))
+            {
+                yield return row;
+            }
         }
-
-        double[] products = new double[repetitions];
-        double[] steps = new double[repetitions];
-        double loss = 0;
-        for (int i = 0; i < repetitions; i++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            peer();
-            long middle = Stopwatch.GetTimestamp();
-            loss = workload.Step();
-            products[i] = Stopwatch.GetElapsedTime(start, middle).TotalMilliseconds;
-            steps[i] = Stopwatch.GetElapsedTime(middle).TotalMilliseconds;
-        }
-
-        if (!double.IsFinite(loss))
-        {
-            throw new InvalidOperationException($"Training step '{name}': the loss became {loss}.");
-        }
-
-        return new TrainingStepMeasure(name, Median(steps), Median(products), workload.Target);
-    }
-
-    private static double Median(double[] values)
-    {
-        Array.Sort(values);
-        int middle = values.Length / 2;
-        return values.Length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
     }
 }

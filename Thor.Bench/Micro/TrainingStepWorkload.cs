@@ -10,21 +10,21 @@ using Thor.Engine.RandomNumbers;
 namespace Thor.Bench.Micro;
 
 /// <summary>A model, one batch of made-up data and Nesterov momentum: what a training step is timed on.</summary>
-public sealed class TrainingStepWorkload : IDisposable
+internal sealed class TrainingStepWorkload : IDisposable
 {
     private readonly Layer _model;
     private readonly Tensor _inputs;
     private readonly Tensor _labels;
-    private readonly Momentum _optimizer;
+    private readonly Optimizer _optimizer;
 
-    private TrainingStepWorkload(string name, double target, Layer model, Tensor inputs, Shape labels, int classes)
+    private TrainingStepWorkload(string name, double target, Layer model, Tensor inputs, Shape labels, int classes, Func<Layer, Optimizer>? optimizer)
     {
         Name = name;
         Target = target;
         _model = model;
         _inputs = inputs;
         _labels = Ids(labels, classes, 2);
-        _optimizer = new Momentum(model.Parameters(), 0.01, momentum: 0.9, nesterov: true);
+        _optimizer = optimizer?.Invoke(model) ?? new Momentum(model.Parameters(), 0.01, momentum: 0.9, nesterov: true);
     }
 
     /// <summary>What there is to choose from.</summary>
@@ -41,16 +41,17 @@ public sealed class TrainingStepWorkload : IDisposable
     /// mlp: 784-512-512-10, batch 256, at most 0.75 products. lenet: 28x28x1, batch 128, at most 5.5. resnet20: 32x32x3, batch 128, at most 24.
     /// encoder: two layers of width 128 with two heads, 32 sequences of 128 tokens, vocabulary 1000, a loss at every position, at most 12.
     /// </param>
+    /// <param name="optimizer">Makes the optimizer; Nesterov momentum by default.</param>
     /// <exception cref="ArgumentException">There is no such workload.</exception>
-    public static TrainingStepWorkload Create(string name)
+    public static TrainingStepWorkload Create(string name, Func<Layer, Optimizer>? optimizer = null)
     {
         RandomStream random = new(1);
         return name switch
         {
-            "mlp" => new TrainingStepWorkload(name, 0.75, new Mlp([784, 512, 512, 10], random: random), random.Normal([256, 784]), [256], 10),
-            "lenet" => new TrainingStepWorkload(name, 5.5, new LeNet(10, random: random), random.Normal([128, 1, 28, 28]), [128], 10),
-            "resnet20" => new TrainingStepWorkload(name, 24, new ResNet20(10, random: random), random.Normal([128, 3, 32, 32]), [128], 10),
-            "encoder" => new TrainingStepWorkload(name, 12, new CharacterEncoder(1000, 128, random: random), Ids([32, 128], 1000, 1), [32, 128], 1000),
+            "mlp" => new TrainingStepWorkload(name, 0.75, new Mlp([784, 512, 512, 10], random: random), random.Normal([256, 784]), [256], 10, optimizer),
+            "lenet" => new TrainingStepWorkload(name, 5.5, new LeNet(10, random: random), random.Normal([128, 1, 28, 28]), [128], 10, optimizer),
+            "resnet20" => new TrainingStepWorkload(name, 24, new ResNet20(10, random: random), random.Normal([128, 3, 32, 32]), [128], 10, optimizer),
+            "encoder" => new TrainingStepWorkload(name, 12, new CharacterEncoder(1000, 128, random: random), Ids([32, 128], 1000, 1), [32, 128], 1000, optimizer),
             _ => throw new ArgumentException($"There is no training step '{name}'. Known: {string.Join(", ", Names)}.", nameof(name)),
         };
     }

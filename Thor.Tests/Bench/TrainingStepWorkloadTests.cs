@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Thor.Tests.Bench;
 
-public sealed class TrainingStepMeasuresTests
+public sealed class TrainingStepWorkloadTests
 {
     [Fact]
     public void Workload_Mlp_LearnsItsBatch()
@@ -21,15 +21,14 @@ public sealed class TrainingStepMeasuresTests
     }
 
     [Fact]
-    public void Measure_Pairs_AlternateWithThePeer()
+    public void PairedHarness_CountsBothSidesAndDividesPeerByThor()
     {
-        int products = 0;
-        TrainingStepMeasure measure = TrainingStepMeasures.Run("mlp", () => products++, repetitions: 2);
-        Assert.Equal(5, products); // three warm-ups and two that count
-        Assert.Equal("mlp", measure.Name);
-        Assert.Equal(0.75, measure.Target);
-        Assert.True(measure.Milliseconds > 0 && measure.PeerMilliseconds >= 0);
-        Assert.Equal(2.5, new TrainingStepMeasure("x", 5, 2, 1).RatioToPeer);
+        int thor = 0;
+        int peer = 0;
+        PairedTimes times = PairedHarness.Run(() => thor++, () => { peer++; Thread.SpinWait(2000); }, pairs: 3);
+        Assert.True(thor > 8 && peer > 8);
+        Assert.True(times.ThorMilliseconds >= 0 && times.PeerMilliseconds > 0);
+        Assert.True(times.Ratio > 1, $"a call that spins takes longer than one that counts, ratio {times.Ratio}");
     }
 
     [Fact]

@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Spectre.Console;
+using Thor.Bench.Micro;
+using Thor.Bench.Runs;
+using Thor.Engine.Formats;
+
+namespace Thor.Bench.Commands;
+
+/// <summary>`thor micro`: primitives and training steps beside their peers, in one run on one machine.</summary>
+internal static class MicroCommand
+{
+    private static readonly MeasureSet[] s_sets = [new GemmMeasures(), new TrainingStepMeasures(), new ThorStepMeasures()];
+
+    public static Command Create()
+    {
+        Option<string?> filter = new("--filter") { Description = "Only measurements whose names contain this text; with BenchmarkDotNet its own pattern, such as *Gemm*." };
+        Option<string?> json = new("--json") { Description = "File for the rows in JSON." };
+        Option<bool> quick = new("--quick") { Description = "Use the paired in-process harness instead of BenchmarkDotNet." };
+        Command command = new("micro", "Measure primitives and training steps beside their peers.");
+        command.Options.Add(filter);
+        command.Options.Add(json);
+        command.Options.Add(quick);
+        command.SetAction(parsed =>
+        {
+            string? pattern = parsed.GetValue(filter);
+            string? file = parsed.GetValue(json);
+#if BENCHMARKDOTNET
+            if (!parsed.GetValue(quick) && file is null)
+            {
+                return Micro.Benchmarks.BenchmarkProgram.Run(pattern);
+            }
+#endif
+            return Run(pattern, file);
+        });
+        return command;
+    }
+
+    private static int Run(string? filter, string? json)
+    {
+        if (json is not null)
+        {
+            RunFolder.PrepareFile(json);
+        }
+
+        List<MicroResult> rows = [];
+        Dictionary<string, double> means = [];
+        foreach (MeasureSet set in s_sets)
+        {
+            bool whole = filter is not null && set.Name.Contains(filter, StringComparison.OrdinalIgnoreCase);
+            if (set.Missing is string reason)
+            {
+                Console.WriteLine($"{set.Name}: skipped, {reason}");
+                continue;
+            }
+
+            List<MicroResult> own = [];
+            foreach (MicroResult row in set.Run(name => filter is null || whole || name.Contains(filter, StringComparison.OrdinalIgnoreCase)))
+            {
+                Print(row);
+                own.Add(row);
+            }
+
+            rows.AddRange(own);
+            AddMeans(means, set.Name, own);
+        }
+
+        foreach ((string name, double mean) in means)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"geometric mean of {name}: {mean:F3} x peer"));
+        }
+
+        if (json is not null)
+        {
+            MicroReport report = new($"{RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}", rows, means);
+            AtomicFile.WriteText(json, JsonSerializer.Serialize(report, MicroJson.Default.MicroReport));
+        }
+
+        if (rows.Count == 0)
+        {
+            throw new UsageException($"No measurement matches '{filter}'. Sets: {string.Join(", ", s_sets.Select(static s => s.Name))}.");
+        }
+
+        return 0;
+    }
+
+    private static void Print(MicroResult row)
+    {
+        string rate = row.Gflops is double gflops ? string.Create(CultureInfo.InvariantCulture, $"{gflops,8:F1} GFLOP/s") : new string(' ', 16);
+        string ratio = row.RatioToPeer is double value ? string.Create(CultureInfo.InvariantCulture, $"{value,7:F3} x peer") : string.Empty;
+        string target = row.Target is double goal ? string.Create(CultureInfo.InvariantCulture, $"  (target {goal:F3}, {(row.RatioToPeer >= goal ? "met" : "not met")})") : string.Empty;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{row.Name,-58} {row.Implementation,-16} {row.Milliseconds,10:F4} ms {rate} {ratio}{target}"));
+    }
+
+    /// <summary>One mean for the set, or one for each number of threads where names carry it.</summary>
+    private static void AddMeans(Dictionary<string, double> means, string set, List<MicroResult> rows)
+    {
+        foreach (IGrouping<string, MicroResult> group in rows
+            .Where(static r => r.Implementation == "thor" && r.RatioToPeer > 0 && r.Gflops is not null)
+            .GroupBy(r => r.Name.LastIndexOf("threads=", StringComparison.Ordinal) is int at and >= 0 ? $"{set} {r.Name[at..]}" : set))
+        {
+            means[group.Key] = Math.Exp(group.Average(static r => Math.Log(r.RatioToPeer ?? 1)));
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+
+namespace Thor.Bench.Peers;
+
+/// <summary>
+/// OpenBLAS, found at run time; the peer that host products and tile inversions are measured against. Row-major float32.
+/// </summary>
+internal static unsafe partial class OpenBlas
+{
+    /// <summary>What the library is called on Linux; Debian: libopenblas0-pthread.</summary>
+    public const string LibraryName = "libopenblas.so.0";
+
+    private const int RowMajor = 101;
+    private const int NoTranspose = 111;
+    private const int Transpose = 112;
+    private const int Upper = 121;
+
+    /// <summary>True if the library can be loaded on this machine.</summary>
+    public static bool IsAvailable { get; } = NativeLibrary.TryLoad(LibraryName, out _);
+
+    /// <summary>Threads of the calls that follow.</summary>
+    public static int Threads
+    {
+        get => GetThreads();
+        set => SetThreads(value);
+    }
+
+    /// <summary>c = op(a) op(b), where a is m x k and b is k x n after the transpositions asked for.</summary>
+    public static void Multiply(float* a, float* b, float* c, int m, int n, int k, bool transposeA = false, bool transposeB = false) =>
+        Sgemm(RowMajor, transposeA ? Transpose : NoTranspose, transposeB ? Transpose : NoTranspose, m, n, k, 1, a, transposeA ? m : k, b, transposeB ? k : n, 0, c, n);
+
+    /// <summary>Upper triangle of c = x^T x for x (rows, n) with a row stride; c has row stride n.</summary>
+    public static void Gram(float* x, int rows, int n, int rowStride, float* c) =>
+        Ssyrk(RowMajor, Upper, Transpose, n, rows, 1, x, rowStride, 0, c, n);
+
+    /// <summary>Cholesky factorisation and inverse of one triangle in place (spotrf, spotri). Returns LAPACK's info.</summary>
+    public static int InvertPositiveDefinite(float* a, int n)
+    {
+        byte lower = (byte)'L'; // Column-major lower is row-major upper.
+        int info = 0;
+        Spotrf(&lower, &n, a, &n, &info);
+        if (info == 0)
+        {
+            Spotri(&lower, &n, a, &n, &info);
+        }
+
+        return info;
+    }
+
+    [LibraryImport(LibraryName, EntryPoint = "openblas_get_num_threads")]
+    private static partial int GetThreads();
+
+    [LibraryImport(LibraryName, EntryPoint = "openblas_set_num_threads")]
+    private static partial void SetThreads(int count);
+
+    [LibraryImport(LibraryName, EntryPoint = "cblas_sgemm")]
+    private static partial void Sgemm(
+        int order, int transposeA, int transposeB, int m, int n, int k, float alpha, float* a, int strideA, float* b, int strideB, float beta, float* c, int strideC);
+
+    [LibraryImport(LibraryName, EntryPoint = "cblas_ssyrk")]
+    private static partial void Ssyrk(
+        int order, int triangle, int transpose, int n, int k, float alpha, float* a, int strideA, float beta, float* c, int strideC);
+
+    [LibraryImport(LibraryName, EntryPoint = "spotrf_")]
+    private static partial void Spotrf(byte* triangle, int* n, float* a, int* stride, int* info);
+
+    [LibraryImport(LibraryName, EntryPoint = "spotri_")]
+    private static partial void Spotri(byte* triangle, int* n, float* a, int* stride, int* info);
+}
