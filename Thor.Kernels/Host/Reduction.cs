@@ -10,8 +10,8 @@ namespace Thor.Kernels.Host;
 /// </summary>
 public static unsafe partial class Reduction
 {
-    // Elements that are summed into registers before pairs of such blocks are added.
-    private const long Block = 4096;
+    // Registers that are summed into four before pairs of such blocks are added.
+    private const long BlockRegisters = 256;
 
     // More results than this are shared out whole; of fewer, each is cut into segments of its own.
     private const long ManyResults = 64;
@@ -129,9 +129,10 @@ public static unsafe partial class Reduction
         where TLane : struct, ILane<TLane, T>
         where T : unmanaged, INumber<T>
     {
-        if (n > Block)
+        long block = BlockRegisters * TLane.Count;
+        if (n > block)
         {
-            long half = ((n / 2) + Block - 1) / Block * Block;
+            long half = ((n / 2) + block - 1) / block * block;
             return Join<TReducer, T>(Run<TReducer, TLane, T>(x, half), Run<TReducer, TLane, T>(x + half, n - half));
         }
 

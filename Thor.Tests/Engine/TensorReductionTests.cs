@@ -46,11 +46,11 @@ public sealed class TensorReductionTests
     }
 
     [Theory]
-    [InlineData(1, 1_000_003)]
-    [InlineData(3, 200_001)]
-    [InlineData(100_000, 3)]
-    [InlineData(20_000, 65)]
-    [InlineData(300, 2050)]
+    [InlineData(1, 300_007)]
+    [InlineData(3, 70_001)]
+    [InlineData(60_000, 3)]
+    [InlineData(5_000, 65)]
+    [InlineData(90, 2050)]
     public void Reduce_OfLongAxes_MatchesReference(int rows, int columns)
     {
         Tensor x = Numbers.Random([rows, columns], 11, -1, 3, DType.Float32);
@@ -75,9 +75,9 @@ public sealed class TensorReductionTests
     [Fact]
     public void Sum_OfManyEqualNumbers_DoesNotDrift()
     {
-        // Sixteen million times 0.1f: added one by one in single precision this is off by several per cent.
-        Tensor x = Tensor.Full([1 << 24], 0.1);
-        Assert.Equal(0.1f * (double)(1 << 24), x.Sum().Item(), 2e-6 * (1 << 24) * 0.1);
+        // Four million times 0.1f: added one by one in single precision this is off by several per cent.
+        Tensor x = Tensor.Full([1 << 22], 0.1);
+        Assert.Equal(0.1f * (double)(1 << 22), x.Sum().Item(), 2e-6 * (1 << 22) * 0.1);
     }
 
     [Fact]
