@@ -78,7 +78,7 @@ public static unsafe class Convolution
         where TVector : unmanaged
         where TLanes : struct, ILanes<T, TVector>
     {
-        if (shape.GroupInputs < LeastFilledLanes * Tiling.Filled(shape.GroupInputs, TLanes.Count))
+        if (shape.GroupInputs < LeastFilledLanes * ConvolutionTiling.Filled(shape.GroupInputs, TLanes.Count))
         {
             FilterCorrelation<T, TVector, TLanes>.Run(x, dy, dw, shape);
         }

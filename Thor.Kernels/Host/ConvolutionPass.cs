@@ -96,7 +96,7 @@ internal unsafe struct ConvolutionPass<T>
     {
         Flatten(window);
         ColumnLanes = PrefersColumns(GridColumns, outputs, TapRows * window.Channels * TapColumns, lanes, maximumRows);
-        Rows = Tiling.Rows(ColumnLanes ? outputs : GridColumns, maximumRows);
+        Rows = ConvolutionTiling.Rows(ColumnLanes ? outputs : GridColumns, maximumRows);
         if (ColumnLanes)
         {
             Offsets = Table(arena, window, outputs);
@@ -135,8 +135,8 @@ internal unsafe struct ConvolutionPass<T>
             return false;
         }
 
-        double channelTiles = (double)Tiling.Filled(outputs, lanes) * Tiling.Filled(columns, Tiling.Rows(columns, maximumRows)) * (steps + 8);
-        double columnTiles = (double)Tiling.Filled(columns, lanes) * Tiling.Filled(outputs, Tiling.Rows(outputs, maximumRows)) * (steps + 2);
+        double channelTiles = (double)ConvolutionTiling.Filled(outputs, lanes) * ConvolutionTiling.Filled(columns, ConvolutionTiling.Rows(columns, maximumRows)) * (steps + 8);
+        double columnTiles = (double)ConvolutionTiling.Filled(columns, lanes) * ConvolutionTiling.Filled(outputs, ConvolutionTiling.Rows(outputs, maximumRows)) * (steps + 2);
         return columnTiles < channelTiles;
     }
 
@@ -204,7 +204,7 @@ internal unsafe struct ConvolutionPass<T>
         Arena arena, int channels, int outputs, int groups, int lanes, T* weights, (long Group, long Output, long Channel, long Row) strides)
     {
         int steps = TapRows * channels * TapColumns;
-        GroupWeights = (long)steps * (ColumnLanes ? outputs : Tiling.Filled(outputs, lanes));
+        GroupWeights = (long)steps * (ColumnLanes ? outputs : ConvolutionTiling.Filled(outputs, lanes));
         Weights = arena.TakeZeroed<T>(groups * GroupWeights);
         for (int g = 0; g < groups; g++)
         {
@@ -212,7 +212,7 @@ internal unsafe struct ConvolutionPass<T>
             int width;
             for (int first = 0; first < outputs; first += width)
             {
-                width = ColumnLanes ? outputs : Tiling.PanelRegisters(outputs, first, lanes) * lanes;
+                width = ColumnLanes ? outputs : ConvolutionTiling.PanelRegisters(outputs, first, lanes) * lanes;
                 int used = Math.Min(width, outputs - first);
                 for (int j = 0; j < TapRows; j++)
                 {

@@ -44,7 +44,7 @@ internal unsafe struct FilterCorrelation<T, TVector, TLanes> : IParallelBody
         _shape = shape;
         Convolution2d g = shape.Geometry;
         _taps = shape.GroupInputs * shape.KernelY * shape.KernelX;
-        _tileTaps = Tiling.Rows(_taps, TLanes.Taps);
+        _tileTaps = ConvolutionTiling.Rows(_taps, TLanes.Taps);
         _strips = shape.OutputPlane / TLanes.Count;
         _tail = shape.OutputPlane % TLanes.Count;
 

@@ -49,11 +49,11 @@ internal unsafe struct FilterProduct<T, TVector, TLanes> : IParallelBody
         _dw = dw;
         _shape = shape;
         _taps = shape.KernelY * shape.KernelX;
-        _inputPitch = Tiling.Filled(shape.GroupInputs, TLanes.Count);
-        _rows = Tiling.Rows(shape.GroupOutputs, TLanes.Rows);
-        _pairRows = Tiling.Rows((shape.GroupOutputs + 1) / 2, TLanes.Rows);
-        int padded = Math.Max(Tiling.Filled(shape.GroupOutputs, _rows), Tiling.Filled(shape.GroupOutputs, 2 * _pairRows));
-        _outputPitch = Tiling.Filled(padded, TLanes.Count);
+        _inputPitch = ConvolutionTiling.Filled(shape.GroupInputs, TLanes.Count);
+        _rows = ConvolutionTiling.Rows(shape.GroupOutputs, TLanes.Rows);
+        _pairRows = ConvolutionTiling.Rows((shape.GroupOutputs + 1) / 2, TLanes.Rows);
+        int padded = Math.Max(ConvolutionTiling.Filled(shape.GroupOutputs, _rows), ConvolutionTiling.Filled(shape.GroupOutputs, 2 * _pairRows));
+        _outputPitch = ConvolutionTiling.Filled(padded, TLanes.Count);
         _partial = (long)padded * _taps * _inputPitch;
 
         // Small images are taken several at a time, large ones in blocks of rows.
@@ -63,7 +63,7 @@ internal unsafe struct FilterProduct<T, TVector, TLanes> : IParallelBody
         _blockRows = (rows + _blocks - 1) / _blocks;
         _blocks = (rows + _blockRows - 1) / _blockRows;
         long chunks = Math.Clamp(MaximumPartialElements / Math.Max(1, _partial * shape.Geometry.Groups), 1, MaximumChunks);
-        _chunkSamples = Tiling.Filled((int)((shape.Batch + chunks - 1) / chunks), _samples);
+        _chunkSamples = ConvolutionTiling.Filled((int)((shape.Batch + chunks - 1) / chunks), _samples);
         _chunks = (shape.Batch + _chunkSamples - 1) / Math.Max(1, _chunkSamples);
         int pieces = Math.Max(1, _chunks * shape.Geometry.Groups);
         _shares = Math.Clamp(((2 * WorkerPool.Shared.Threads) + pieces - 1) / pieces, 1, padded / Math.Max(_rows, 2 * _pairRows));
@@ -133,11 +133,11 @@ internal unsafe struct FilterProduct<T, TVector, TLanes> : IParallelBody
 
     private readonly void Accumulate(T* images, T* gradients, int together, int block, T* sums, bool first, int share)
     {
-        TileArguments<T> tile = default;
+        ConvolutionTileArguments<T> tile = default;
         int registers;
         for (int channel = 0; channel < _shape.GroupInputs; channel += registers * TLanes.Count)
         {
-            registers = Tiling.PanelRegisters(_shape.GroupInputs, channel, TLanes.Count);
+            registers = ConvolutionTiling.PanelRegisters(_shape.GroupInputs, channel, TLanes.Count);
             bool wide = registers == 2;
             int rows = wide ? _rows : _pairRows;
             int step = wide ? rows : 2 * rows;
@@ -159,7 +159,7 @@ internal unsafe struct FilterProduct<T, TVector, TLanes> : IParallelBody
                     int from = _blockStarts[tap][block];
                     tile.Offsets = _tables[tap] + (2 * (nint)from);
                     tile.Count = (_blockStarts[tap][block + 1] - from) / _samples * together;
-                    TileKernel.Run<T, TVector, TLanes>(rows, wide, ref tile);
+                    ConvolutionTileKernel.Run<T, TVector, TLanes>(rows, wide, ref tile);
                 }
             }
         }

@@ -263,7 +263,7 @@ internal unsafe struct ImageProduct<T, TVector, TLanes> : IParallelBody
     private readonly void SweepColumns(ref ConvolutionPass<T> pass, T* image, T* target, int group, int share, T* scratch)
     {
         bool dense = pass.TargetColumn == 1;
-        TileArguments<T> tile = default;
+        ConvolutionTileArguments<T> tile = default;
         tile.Right = image;
         tile.StartRow = TLanes.Count;
         int begin = (int)((long)pass.SpotCount * share / _shares);
@@ -284,7 +284,7 @@ internal unsafe struct ImageProduct<T, TVector, TLanes> : IParallelBody
                 tile.Target = dense ? planes + spot.Target : scratch;
                 tile.TargetRow = dense ? _targetPlane : TLanes.Count;
                 tile.TargetHalf = dense ? spot.TargetSecond : pass.Rows * TLanes.Count;
-                TileKernel.Run<T, TVector, TLanes>(pass.Rows, sharedRows: true, ref tile);
+                ConvolutionTileKernel.Run<T, TVector, TLanes>(pass.Rows, sharedRows: true, ref tile);
                 for (int half = 0; half < 2 && !dense; half++)
                 {
                     Scatter(
@@ -297,14 +297,14 @@ internal unsafe struct ImageProduct<T, TVector, TLanes> : IParallelBody
 
     private readonly void SweepChannels(ref ConvolutionPass<T> pass, T* image, T* target, int group, int share, T* scratch)
     {
-        TileArguments<T> tile = default;
+        ConvolutionTileArguments<T> tile = default;
         tile.Target = scratch;
         T* panel = pass.Weights + (group * pass.GroupWeights);
         int steps = pass.TapRows * _window.Channels * pass.TapColumns;
         int registers;
         for (int channel = 0; channel < _outputs; channel += registers * TLanes.Count)
         {
-            registers = Tiling.PanelRegisters(_outputs, channel, TLanes.Count);
+            registers = ConvolutionTiling.PanelRegisters(_outputs, channel, TLanes.Count);
             bool wide = registers == 2;
             ConvolutionPass<T>.Spot* spots = wide ? pass.Spots : pass.NarrowSpots;
             int* offsets = wide ? pass.Offsets : pass.NarrowOffsets;
@@ -322,7 +322,7 @@ internal unsafe struct ImageProduct<T, TVector, TLanes> : IParallelBody
                 tile.Offsets = offsets + (2 * (nint)spot.First);
                 tile.Left = image + spot.Source;
                 tile.Second = wide ? TLanes.Count : spot.Second;
-                TileKernel.Run<T, TVector, TLanes>(pass.Rows, wide, ref tile);
+                ConvolutionTileKernel.Run<T, TVector, TLanes>(pass.Rows, wide, ref tile);
                 for (int half = 0; half < 2; half++)
                 {
                     int first = wide ? channel + (half * TLanes.Count) : channel;

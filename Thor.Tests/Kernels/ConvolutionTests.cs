@@ -5,6 +5,7 @@ using Xunit;
 
 namespace Thor.Tests.Kernels;
 
+[Collection(SharedPoolCollection.Name)]
 [Trait("Simd", "true")]
 public sealed unsafe class ConvolutionTests
 {

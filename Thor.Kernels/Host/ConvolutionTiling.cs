@@ -1,7 +1,7 @@
 namespace Thor.Kernels.Host;
 
 /// <summary>How extents are cut into tiles.</summary>
-internal static class Tiling
+internal static class ConvolutionTiling
 {
     /// <summary>The extent rounded up to whole pieces of a size.</summary>
     public static int Filled(int extent, int size) => (extent + size - 1) / size * size;

@@ -4,7 +4,7 @@ namespace Thor.Kernels.Host;
 
 /// <summary>What one tile is made of and where it goes.</summary>
 /// <typeparam name="T">float or double.</typeparam>
-internal unsafe struct TileArguments<T>
+internal unsafe struct ConvolutionTileArguments<T>
     where T : unmanaged
 {
     /// <summary>Steps of the sum.</summary>
@@ -47,10 +47,10 @@ internal unsafe struct TileArguments<T>
 /// (halves share rows) or loads one register and broadcasts two sets of rows (halves share lanes).
 /// </summary>
 /// <remarks>Where the operands of a step lie is said by a table, so images are never unrolled into matrices: a table is what strides, dilation and padding differ in.</remarks>
-internal static unsafe class TileKernel
+internal static unsafe class ConvolutionTileKernel
 {
     /// <summary>Computes one tile of a number of rows from 1 to 14.</summary>
-    public static void Run<T, TVector, TLanes>(int rows, bool sharedRows, ref TileArguments<T> tile)
+    public static void Run<T, TVector, TLanes>(int rows, bool sharedRows, ref ConvolutionTileArguments<T> tile)
         where T : unmanaged
         where TVector : unmanaged
         where TLanes : struct, ILanes<T, TVector>
@@ -65,7 +65,7 @@ internal static unsafe class TileKernel
         }
     }
 
-    private static void Run<T, TVector, TLanes, TShared>(int rows, ref TileArguments<T> tile)
+    private static void Run<T, TVector, TLanes, TShared>(int rows, ref ConvolutionTileArguments<T> tile)
         where T : unmanaged
         where TVector : unmanaged
         where TLanes : struct, ILanes<T, TVector>
@@ -121,7 +121,7 @@ internal static unsafe class TileKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Compute<T, TVector, TLanes, TRows, TShared>(ref TileArguments<T> tile)
+    private static void Compute<T, TVector, TLanes, TRows, TShared>(ref ConvolutionTileArguments<T> tile)
         where T : unmanaged
         where TVector : unmanaged
         where TLanes : struct, ILanes<T, TVector>
