@@ -26,7 +26,7 @@ internal static class DevicesCommand
         devices.AddRow("host", Describe(), $"{memory.InUseBytes >> 20} / {memory.PooledBytes >> 20} MiB");
         AnsiConsole.Write(devices);
         Table peers = new Table().AddColumns("peer", "state");
-        peers.AddRow("OpenBLAS", OpenBlas.IsAvailable ? "found" : $"not found: {OpenBlas.LibraryName} is not on the library path (Debian: apt install libopenblas0-pthread)");
+        peers.AddRow("OpenBLAS", OpenBlas.IsAvailable ? $"found, {OpenBlas.Core} kernels" : $"not found: {OpenBlas.LibraryName} is not on the library path (Debian: apt install libopenblas0-pthread)");
         AnsiConsole.Write(peers);
         return 0;
     }

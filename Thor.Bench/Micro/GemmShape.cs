@@ -11,16 +11,20 @@ internal sealed record GemmShape(string Name, int M, int N, int K, bool Transpos
         .. Dense("lenet", 128, 512, 10),
         .. Dense("mlp", 256, 784, 512),
         .. Dense("mlp", 256, 512, 512),
-        new("resnet20 patches", 16, 1024, 144),
-        new("resnet20 patches", 32, 256, 288),
-        new("resnet20 patches", 64, 64, 576),
+        .. Patches(16, 1024, 144),
+        .. Patches(32, 256, 288),
+        .. Patches(64, 64, 576),
         .. Dense("encoder", 4096, 128, 128),
         .. Dense("encoder", 4096, 128, 384),
         .. Dense("encoder", 4096, 128, 512),
         .. Dense("encoder", 4096, 512, 128),
         .. Dense("encoder", 4096, 128, 1000),
         new("encoder scores", 128, 128, 64, TransposeB: true, Batches: 64),
+        new("encoder scores to queries", 128, 64, 128, Batches: 64),
+        new("encoder scores to keys", 128, 64, 128, TransposeA: true, Batches: 64),
         new("encoder values", 128, 64, 128, Batches: 64),
+        new("encoder values to weights", 128, 128, 64, TransposeB: true, Batches: 64),
+        new("encoder values to values", 128, 64, 128, TransposeA: true, Batches: 64),
     ];
 
     /// <summary>Floating-point operations.</summary>
@@ -37,5 +41,13 @@ internal sealed record GemmShape(string Name, int M, int N, int K, bool Transpos
         new($"{model} forward", rows, outputs, inputs, TransposeB: true),
         new($"{model} input gradient", rows, inputs, outputs),
         new($"{model} weight gradient", outputs, inputs, rows, TransposeA: true),
+    ];
+
+    /// <summary>A convolution over the unrolled patches of one image, for eight images.</summary>
+    private static GemmShape[] Patches(int outputs, int positions, int inputs) =>
+    [
+        new("resnet20 patches", outputs, positions, inputs, Batches: 8),
+        new("resnet20 patches gradient", inputs, positions, outputs, TransposeA: true, Batches: 8),
+        new("resnet20 patches weight gradient", outputs, inputs, positions, TransposeB: true, Batches: 8),
     ];
 }

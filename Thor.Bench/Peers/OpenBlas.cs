@@ -8,15 +8,24 @@ namespace Thor.Bench.Peers;
 internal static unsafe partial class OpenBlas
 {
     /// <summary>What the library is called on Linux; Debian: libopenblas0-pthread.</summary>
-    public const string LibraryName = "libopenblas.so.0";
+    public const string LibraryName = OpenBlasLibrary.Name;
 
     private const int RowMajor = 101;
     private const int NoTranspose = 111;
     private const int Transpose = 112;
     private const int Upper = 121;
 
+    // A constructor rather than an initialiser, because that runs before the first call of any function: the kernels are chosen while the library is loaded.
+    static OpenBlas()
+    {
+        IsAvailable = OpenBlasLibrary.Handle != 0;
+    }
+
     /// <summary>True if the library can be loaded on this machine.</summary>
-    public static bool IsAvailable { get; } = NativeLibrary.TryLoad(LibraryName, out _);
+    public static bool IsAvailable { get; }
+
+    /// <summary>The processor whose kernels the library runs, for example "SkylakeX".</summary>
+    public static string Core => Marshal.PtrToStringUTF8(GetCoreName()) ?? string.Empty;
 
     /// <summary>Threads of the calls that follow.</summary>
     public static int Threads
@@ -46,6 +55,9 @@ internal static unsafe partial class OpenBlas
 
         return info;
     }
+
+    [LibraryImport(LibraryName, EntryPoint = "openblas_get_corename")]
+    private static partial nint GetCoreName();
 
     [LibraryImport(LibraryName, EntryPoint = "openblas_get_num_threads")]
     private static partial int GetThreads();

@@ -27,7 +27,7 @@ internal sealed unsafe class OpenBlasTiles
 
     /// <summary>The library, or null where it is not installed.</summary>
     public static OpenBlasTiles? TryLoad() =>
-        NativeLibrary.TryLoad("libopenblas.so.0", typeof(OpenBlasTiles).Assembly, null, out nint library) ? new OpenBlasTiles(library) : null;
+        OpenBlasLibrary.Handle == 0 ? null : new OpenBlasTiles(OpenBlasLibrary.Handle);
 
     /// <summary>Threads of every following call.</summary>
     public void SetThreads(int count) => _setThreads(count);

@@ -49,7 +49,7 @@ internal sealed unsafe class Arena
         where T : unmanaged
     {
         long bytes = ((count * sizeof(T)) + 63) & ~63L;
-        if (_used + bytes > _blockBytes)
+        if (_used + bytes > _blockBytes || _blocks.Count == 0)
         {
             Grow(Math.Max(bytes, 2 * _blockBytes));
         }

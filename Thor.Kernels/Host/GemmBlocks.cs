@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace Thor.Kernels.Host;
 
@@ -12,11 +13,17 @@ internal readonly unsafe struct GemmBlocks<T, TVector, TLanes>
     where TVector : unmanaged
     where TLanes : struct, ILanes<T, TVector>
 {
-    // Measured on a core with 48 KiB of first and 2 MiB of second level cache: one strip of b and two of a lie in the
-    // first, a chunk of packed a in the second, the packed b of all threads in the third.
-    private const int StepsPerBlock = 320;
-    private const int ChunkBytes = 768 << 10;
-    private const int PanelBytes = 8 << 20;
+    // Measured on a core with 48 KiB of first and 2 MiB of second level cache: a strip of a takes a third of the first,
+    // a panel of b half of the second.
+    private const int StepsPerBlock = 384;
+    private const int PanelBytes = 1 << 20;
+    private const int StripsPerGroup = 8;
+
+    // Where copying an operand begins to cost less than reading it where it is.
+    private const int FewRows = 48;
+    private const int FewColumns = 32;
+    private const int ManyColumns = 256;
+    private const int FarBytes = 1024;
 
     private readonly int _m;
     private readonly int _n;
@@ -43,8 +50,8 @@ internal readonly unsafe struct GemmBlocks<T, TVector, TLanes>
         _beta = beta;
         _bias = bias;
         _strips = (m + Rows - 1) / Rows;
-        _packsA = GemmTuning.PacksA(n, a.RowStride * sizeof(T), a.ColumnStride * sizeof(T));
-        _packsB = b.ColumnStride != 1 || GemmTuning.PacksB(m);
+        _packsA = PacksA(a, n);
+        _packsB = b.ColumnStride != 1 || m > FewRows;
     }
 
     /// <summary>Rows of a tile.</summary>
@@ -58,6 +65,16 @@ internal readonly unsafe struct GemmBlocks<T, TVector, TLanes>
 
     /// <summary>Computes the product on the threads of the pool.</summary>
     public void Parallel() => Compute(WorkerPool.Shared.Threads);
+
+    /// <summary>
+    /// Whether reading a in order once for all columns pays for the copy. Rows are followed well where they are; columns
+    /// of a wide matrix lie on as many pages as there are steps.
+    /// </summary>
+    private static bool PacksA(in MatrixView<T> a, int n)
+    {
+        bool follows = a.ColumnStride == 1 || (a.RowStride == 1 && a.ColumnStride * sizeof(T) < FarBytes);
+        return n > ManyColumns || (n > FewColumns && !follows);
+    }
 
     private void Compute(int threads)
     {
@@ -123,37 +140,40 @@ internal readonly unsafe struct GemmBlocks<T, TVector, TLanes>
             }
         }
 
-        /// <summary>Computes the tiles of some strips of rows and slivers of columns.</summary>
+        /// <summary>
+        /// Computes the tiles of some strips of rows and slivers of columns. A strip of a stays in the first level cache
+        /// while the slivers of b, which the second level holds, go by; c is written along its rows.
+        /// </summary>
         public void Tiles(int firstStrip, int endStrip, int firstSliver, int endSliver)
         {
-            int perChunk = Math.Max(1, ChunkBytes / (Rows * Math.Max(1, steps) * sizeof(T)));
-            int chunks = (endStrip - firstStrip + perChunk - 1) / perChunk;
-            bool ragged = _packed == null && endSliver * Width > columns;
-            long stripElements = product._packsA ? (long)(Math.Min(perChunk, endStrip - firstStrip) * Rows * (long)steps) + GemmPacking.Slack : 0;
-            T* own = Arena.ForStrips().Take<T>(stripElements + (ragged ? (long)Width * steps : 0) + GemmPacking.Slack);
-            T* edge = own + ((stripElements + GemmPacking.Slack - 1) / GemmPacking.Slack * GemmPacking.Slack);
-            if (ragged)
+            Arena arena = Arena.ForStrips();
+
+            // Rows that are neighbours in memory are packed some strips at a time, to use whole cache lines.
+            int group = product._a.RowStride == 1 ? StripsPerGroup : 1;
+            T* strips = product._packsA ? arena.Take<T>((group * Rows * (long)steps) + GemmPacking.Slack) : null;
+            bool ragged = endSliver * Width > columns;
+            T* edge = null;
+            if (ragged && _packed == null)
             {
+                edge = arena.Take<T>((long)Width * steps);
                 PackSliver(endSliver - 1, edge);
             }
 
-            for (int chunk = 0; chunk < chunks; chunk++)
+            Spare spare = new(arena);
+            for (int begin = firstStrip; begin < endStrip; begin += group)
             {
-                int begin = firstStrip + (int)((long)(endStrip - firstStrip) * chunk / chunks);
-                int end = firstStrip + (int)((long)(endStrip - firstStrip) * (chunk + 1) / chunks);
+                int end = Math.Min(begin + group, endStrip);
                 if (product._packsA)
                 {
-                    PackA(begin, end, own);
+                    PackA(begin, end, strips);
                 }
 
-                for (int sliver = firstSliver; sliver < endSliver; sliver++)
+                T* packedA = strips;
+                for (int strip = begin; strip < end; strip++)
                 {
-                    bool last = (sliver + 1) * Width > columns;
-                    T* b = _packed != null ? _packed + ((long)sliver * Width * steps)
-                        : last ? edge
-                        : product._b.Part(from, column + (sliver * Width)).Data;
-                    nint bStep = _packed != null || last ? Width : (nint)product._b.RowStride;
-                    Column(begin, end, sliver, own, b, bStep);
+                    int rows = RowOf(strip + 1) - RowOf(strip);
+                    Strip(RowOf(strip), rows, firstSliver, endSliver, packedA, edge, spare);
+                    packedA += (long)rows * steps;
                 }
             }
         }
@@ -169,6 +189,12 @@ internal readonly unsafe struct GemmBlocks<T, TVector, TLanes>
 
         private void PackA(int begin, int end, T* target)
         {
+            if (product._a.RowStride == 1 && Vector256.IsHardwareAccelerated && RowOf(end) - RowOf(begin) >= (end - begin) * Vector256<T>.Count)
+            {
+                PackSideBySide(begin, end, target);
+                return;
+            }
+
             for (int strip = begin; strip < end; strip++)
             {
                 int row = RowOf(strip);
@@ -179,63 +205,89 @@ internal readonly unsafe struct GemmBlocks<T, TVector, TLanes>
             }
         }
 
-        /// <summary>The tiles of one sliver: its strip of b stays in the first level cache while those of a go by.</summary>
-        private void Column(int begin, int end, int sliver, T* packedA, T* b, nint bStep)
+        /// <summary>Packs strips of at least a vector of rows that are neighbours in memory, step by step across all of them.</summary>
+        private void PackSideBySide(int begin, int end, T* target)
         {
-            int left = Math.Min(Width, columns - (sliver * Width));
-            int at = column + (sliver * Width);
-            T beta = from == 0 ? product._beta : T.One;
-            T* bias = from == 0 && product._bias != null ? product._bias + at : null;
-            T* spare = stackalloc T[GemmTile.LargestRows * Width];
-            T* spareBias = stackalloc T[Width];
-            int vectors = left <= Width / 2 ? 1 : 2;
-            bool whole = left == Width || left == Width / 2;
-            if (!whole && bias != null)
-            {
-                new Span<T>(spareBias, Width).Clear();
-                new Span<T>(bias, left).CopyTo(new Span<T>(spareBias, Width));
-                bias = spareBias;
-            }
-
+            int start = RowOf(begin);
+            int* rows = stackalloc int[StripsPerGroup];
             for (int strip = begin; strip < end; strip++)
             {
-                int row = RowOf(strip);
-                int rows = RowOf(strip + 1) - row;
-                T* a = packedA;
-                nint aRow = 1;
-                nint aStep = rows;
-                if (product._packsA)
-                {
-                    packedA += (long)rows * steps;
-                }
-                else
-                {
-                    a = product._a.Part(row, from).Data;
-                    aRow = (nint)product._a.RowStride;
-                    aStep = (nint)product._a.ColumnStride;
-                }
+                rows[strip - begin] = RowOf(strip + 1) - RowOf(strip);
+            }
 
+            GemmPacking.PackSideBySide(product._a.Part(start, from).Data, product._a.ColumnStride, rows, end - begin, steps, target);
+        }
+
+        private void Strip(int row, int rows, int firstSliver, int endSliver, T* packedA, T* edge, Spare spare)
+        {
+            GemmTileArguments<T> tile = new()
+            {
+                K = steps,
+                ARow = product._packsA ? 1 : (nint)product._a.RowStride,
+                AStep = product._packsA ? rows : (nint)product._a.ColumnStride,
+                BStep = _packed != null ? Width : (nint)product._b.RowStride,
+                CRow = (nint)product._c.RowStride,
+                Alpha = product._alpha,
+                Beta = from == 0 ? product._beta : T.One,
+            };
+            T* a = product._packsA ? packedA : product._a.Part(row, from).Data;
+            T* bias = from == 0 ? product._bias : null;
+            for (int sliver = firstSliver; sliver < endSliver; sliver++)
+            {
+                int at = column + (sliver * Width);
+                int left = columns - (sliver * Width);
+                tile.B = _packed != null ? _packed + ((long)sliver * Width * steps) : product._b.Part(from, at).Data;
+                tile.Bias = bias == null ? null : bias + at;
                 T* c = product._c.Part(row, at).Data;
-                nint cRow = (nint)product._c.RowStride;
-                if (whole)
+                if (left >= Width)
                 {
-                    GemmTile.Run<T, TVector, TLanes>(rows, vectors, steps, a, aRow, aStep, b, bStep, c, cRow, product._alpha, beta, bias);
+                    GemmTile.Run<T, TVector, TLanes>(rows, 2, a, c, &tile);
                     continue;
                 }
 
-                // A tile that sticks out of c is computed beside it, by the same instructions.
-                for (int i = 0; i < rows && beta != T.Zero; i++)
+                if (edge != null)
                 {
-                    new Span<T>(c + (i * cRow), left).CopyTo(new Span<T>(spare + (i * Width), Width));
+                    tile.B = edge;
+                    tile.BStep = Width;
                 }
 
-                GemmTile.Run<T, TVector, TLanes>(rows, vectors, steps, a, aRow, aStep, b, bStep, spare, Width, product._alpha, beta, bias);
-                for (int i = 0; i < rows; i++)
-                {
-                    new Span<T>(spare + (i * Width), left).CopyTo(new Span<T>(c + (i * cRow), left));
-                }
+                Ragged(rows, left, a, c, tile, spare);
             }
         }
+
+        /// <summary>A tile that sticks out of c is computed beside it, by the same instructions.</summary>
+        private static void Ragged(int rows, int left, T* a, T* c, GemmTileArguments<T> tile, Spare spare)
+        {
+            nint cRow = tile.CRow;
+            if (tile.Bias != null)
+            {
+                new Span<T>(spare.Bias, Width).Clear();
+                new Span<T>(tile.Bias, left).CopyTo(new Span<T>(spare.Bias, Width));
+                tile.Bias = spare.Bias;
+            }
+
+            if (tile.Beta != T.Zero)
+            {
+                for (int i = 0; i < rows; i++)
+                {
+                    new Span<T>(c + (i * cRow), left).CopyTo(new Span<T>(spare.Tile + (i * Width), left));
+                }
+            }
+
+            tile.CRow = Width;
+            GemmTile.Run<T, TVector, TLanes>(rows, left <= Width / 2 ? 1 : 2, a, spare.Tile, &tile);
+            for (int i = 0; i < rows; i++)
+            {
+                new Span<T>(spare.Tile + (i * Width), left).CopyTo(new Span<T>(c + (i * cRow), left));
+            }
+        }
+    }
+
+    /// <summary>Room for one tile and one row of bias.</summary>
+    private readonly struct Spare(Arena arena)
+    {
+        public readonly T* Tile = arena.Take<T>(GemmTile.LargestRows * Width);
+        public readonly T* Bias = arena.Take<T>(Width);
     }
 
     private readonly struct PackBody(Pass pass, int pieces) : IParallelBody

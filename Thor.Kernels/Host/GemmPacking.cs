@@ -10,6 +10,8 @@ internal static unsafe class GemmPacking
     /// <summary>Elements a strip may write beyond its end.</summary>
     public const int Slack = 16;
 
+    private const int PrefetchSteps = 16;
+
     /// <summary>
     /// target[step * targetStep + lane] = source[lane * laneStride + step * stepStride] for lanes lanes and steps steps.
     /// With targetStep = lanes up to <see cref="Slack"/> elements behind the strip are overwritten.
@@ -28,6 +30,40 @@ internal static unsafe class GemmPacking
         else
         {
             Gather(source, laneStride, stepStride, lanes, steps, target, targetStep);
+        }
+    }
+
+    /// <summary>Packs strips that follow each other in every row of the source, each of lanes[strip] lanes, at least one 256-bit vector.</summary>
+    public static void PackSideBySide<T>(T* source, long stepStride, int* lanes, int strips, nint steps, T* target)
+        where T : unmanaged
+    {
+        int width = Vector256<T>.Count;
+        for (nint step = 0; step < steps; step++)
+        {
+            T* from = source + (step * stepStride);
+            T* ahead = source + (Math.Min(step + PrefetchSteps, steps - 1) * stepStride);
+            T* strip = target;
+            for (int i = 0; i < strips; i++)
+            {
+                int count = lanes[i];
+                if (Sse.IsSupported)
+                {
+                    Sse.Prefetch0(ahead);
+                    ahead += count;
+                }
+
+                T* to = strip + (step * count);
+                int lane = 0;
+                for (; lane <= count - width; lane += width)
+                {
+                    Vector256.Store(Vector256.Load(from + lane), to + lane);
+                }
+
+                // The last vector overlaps the one before it rather than leave the strip.
+                Vector256.Store(Vector256.Load(from + count - width), to + count - width);
+                from += count;
+                strip += count * steps;
+            }
         }
     }
 
@@ -81,10 +117,17 @@ internal static unsafe class GemmPacking
             return;
         }
 
-        // The last vector overlaps the one before it rather than leave the strip.
+        // The last vector overlaps the one before it rather than leave the strip. Rows of a wide matrix are too far apart
+        // for the processor to guess, so it is told where the work will be some steps from here.
         for (nint step = 0; step < steps; step++)
         {
             int lane = 0;
+            T* ahead = source + (Math.Min(PrefetchSteps, steps - 1 - step) * stepStride);
+            for (int line = 0; line < lanes && Sse.IsSupported; line += 64 / sizeof(T))
+            {
+                Sse.Prefetch0(ahead + line);
+            }
+
             for (; lane <= lanes - width; lane += width)
             {
                 Vector256.Store(Vector256.Load(source + lane), target + lane);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Thor.Kernels.Host;
 
@@ -17,38 +18,29 @@ internal static unsafe class GemmTile
     /// <summary>Rows of the largest tile.</summary>
     public const int LargestRows = 12;
 
-    /// <summary>c = alpha a b + beta c + bias on one tile of 1 to 12 rows and 1 or 2 vectors.</summary>
-    /// <param name="rows">Rows of the tile.</param>
-    /// <param name="vectors">Vectors per row.</param>
-    /// <param name="k">Steps; 0 gives a product of zero.</param>
-    /// <param name="a">Element (row, step) at a[row * aRow + step * aStep].</param>
-    /// <param name="aRow">Distance between rows of a.</param>
-    /// <param name="aStep">Distance between steps of a.</param>
-    /// <param name="b">The row of b at a step begins at b[step * bStep].</param>
-    /// <param name="bStep">Distance between steps of b.</param>
-    /// <param name="c">First element of the tile.</param>
-    /// <param name="cRow">Distance between rows of c.</param>
-    /// <param name="alpha">Factor of the product.</param>
-    /// <param name="beta">Factor of the old c; with 0 it is not read.</param>
-    /// <param name="bias">One row to add to every row, or null.</param>
-    public static void Run<T, TVector, TLanes>(
-        int rows, int vectors, nint k, T* a, nint aRow, nint aStep, T* b, nint bStep, T* c, nint cRow, T alpha, T beta, T* bias)
+    // From here on a tile takes long enough for c to arrive from memory meanwhile.
+    private const int PrefetchSteps = 32;
+
+    /// <summary>
+    /// c = alpha a b + beta c + bias on one tile of 1 to 12 rows and 1 or 2 vectors. Element (row, step) of a is
+    /// a[row * ARow + step * AStep]; bias is one row to add to every row, or null; with beta 0 the old c is not read.
+    /// </summary>
+    public static void Run<T, TVector, TLanes>(int rows, int vectors, T* a, T* c, GemmTileArguments<T>* common)
         where T : unmanaged, IFloatingPointIeee754<T>
         where TVector : unmanaged
         where TLanes : struct, ILanes<T, TVector>
     {
         if (vectors == 2)
         {
-            Rows<T, TVector, TLanes, N2>(rows, k, a, aRow, aStep, b, bStep, c, cRow, alpha, beta, bias);
+            Rows<T, TVector, TLanes, N2>(rows, a, c, common);
         }
         else
         {
-            Rows<T, TVector, TLanes, N1>(rows, k, a, aRow, aStep, b, bStep, c, cRow, alpha, beta, bias);
+            Rows<T, TVector, TLanes, N1>(rows, a, c, common);
         }
     }
 
-    private static void Rows<T, TVector, TLanes, TVectors>(
-        int rows, nint k, T* a, nint aRow, nint aStep, T* b, nint bStep, T* c, nint cRow, T alpha, T beta, T* bias)
+    private static void Rows<T, TVector, TLanes, TVectors>(int rows, T* a, T* c, GemmTileArguments<T>* common)
         where T : unmanaged, IFloatingPointIeee754<T>
         where TVector : unmanaged
         where TLanes : struct, ILanes<T, TVector>
@@ -58,47 +50,46 @@ internal static unsafe class GemmTile
         switch (rows)
         {
             case 1:
-                Tile<T, TVector, TLanes, N1, TVectors>(k, a, aRow, aStep, b, bStep, c, cRow, alpha, beta, bias);
+                Tile<T, TVector, TLanes, N1, TVectors>(a, c, common);
                 break;
             case 2:
-                Tile<T, TVector, TLanes, N2, TVectors>(k, a, aRow, aStep, b, bStep, c, cRow, alpha, beta, bias);
+                Tile<T, TVector, TLanes, N2, TVectors>(a, c, common);
                 break;
             case 3:
-                Tile<T, TVector, TLanes, N3, TVectors>(k, a, aRow, aStep, b, bStep, c, cRow, alpha, beta, bias);
+                Tile<T, TVector, TLanes, N3, TVectors>(a, c, common);
                 break;
             case 4:
-                Tile<T, TVector, TLanes, N4, TVectors>(k, a, aRow, aStep, b, bStep, c, cRow, alpha, beta, bias);
+                Tile<T, TVector, TLanes, N4, TVectors>(a, c, common);
                 break;
             case 5:
-                Tile<T, TVector, TLanes, N5, TVectors>(k, a, aRow, aStep, b, bStep, c, cRow, alpha, beta, bias);
+                Tile<T, TVector, TLanes, N5, TVectors>(a, c, common);
                 break;
             case 6:
-                Tile<T, TVector, TLanes, N6, TVectors>(k, a, aRow, aStep, b, bStep, c, cRow, alpha, beta, bias);
+                Tile<T, TVector, TLanes, N6, TVectors>(a, c, common);
                 break;
             case 7:
-                Tile<T, TVector, TLanes, N7, TVectors>(k, a, aRow, aStep, b, bStep, c, cRow, alpha, beta, bias);
+                Tile<T, TVector, TLanes, N7, TVectors>(a, c, common);
                 break;
             case 8:
-                Tile<T, TVector, TLanes, N8, TVectors>(k, a, aRow, aStep, b, bStep, c, cRow, alpha, beta, bias);
+                Tile<T, TVector, TLanes, N8, TVectors>(a, c, common);
                 break;
             case 9:
-                Tile<T, TVector, TLanes, N9, TVectors>(k, a, aRow, aStep, b, bStep, c, cRow, alpha, beta, bias);
+                Tile<T, TVector, TLanes, N9, TVectors>(a, c, common);
                 break;
             case 10:
-                Tile<T, TVector, TLanes, N10, TVectors>(k, a, aRow, aStep, b, bStep, c, cRow, alpha, beta, bias);
+                Tile<T, TVector, TLanes, N10, TVectors>(a, c, common);
                 break;
             case 11:
-                Tile<T, TVector, TLanes, N11, TVectors>(k, a, aRow, aStep, b, bStep, c, cRow, alpha, beta, bias);
+                Tile<T, TVector, TLanes, N11, TVectors>(a, c, common);
                 break;
             default:
-                Tile<T, TVector, TLanes, N12, TVectors>(k, a, aRow, aStep, b, bStep, c, cRow, alpha, beta, bias);
+                Tile<T, TVector, TLanes, N12, TVectors>(a, c, common);
                 break;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile<T, TVector, TLanes, TRows, TVectors>(
-        nint k, T* a, nint aRow, nint aStep, T* b, nint bStep, T* c, nint cRow, T alpha, T beta, T* bias)
+    private static void Tile<T, TVector, TLanes, TRows, TVectors>(T* a, T* c, GemmTileArguments<T>* common)
         where T : unmanaged, IFloatingPointIeee754<T>
         where TVector : unmanaged
         where TLanes : struct, ILanes<T, TVector>
@@ -132,16 +123,29 @@ internal static unsafe class GemmTile
         TVector d11 = default;
 
         // Rows are reached from four bases in steps of the row distance, which fits the addressing modes.
-        nint row = aRow * sizeof(T);
+        nint row = common->ARow * sizeof(T);
         nint twoRows = row * 2;
-        aStep *= sizeof(T);
-        bStep *= sizeof(T);
+        nint aStep = common->AStep * sizeof(T);
+        nint bStep = common->BStep * sizeof(T);
         byte* a0 = (byte*)a;
         byte* a3 = a0 + (3 * row);
         byte* a6 = a0 + (6 * row);
         byte* a9 = a0 + (9 * row);
-        byte* step = (byte*)b;
-        for (nint i = k; i > 0; i--)
+        byte* step = (byte*)common->B;
+        nint cRow = common->CRow;
+        if (common->K >= PrefetchSteps && Sse.IsSupported)
+        {
+            for (int r = 0; r < TRows.Value; r++)
+            {
+                Sse.Prefetch0(c + (r * cRow));
+                if (TVectors.Value == 2)
+                {
+                    Sse.Prefetch0(c + (r * cRow) + lanes);
+                }
+            }
+        }
+
+        for (nint i = common->K; i > 0; i--)
         {
             TVector b0 = TLanes.Load((T*)step);
             TVector b1 = TVectors.Value == 2 ? TLanes.Load((T*)step + lanes) : default;
@@ -232,13 +236,14 @@ internal static unsafe class GemmTile
             step += bStep;
         }
 
+        T* bias = common->Bias;
         Epilogue<T, TVector> end = new()
         {
-            Alpha = TLanes.Broadcast(alpha),
-            Beta = TLanes.Broadcast(beta),
+            Alpha = TLanes.Broadcast(common->Alpha),
+            Beta = TLanes.Broadcast(common->Beta),
             Bias0 = bias == null ? default : TLanes.Load(bias),
             Bias1 = bias == null || TVectors.Value != 2 ? default : TLanes.Load(bias + lanes),
-            ReadsOld = beta != T.Zero,
+            ReadsOld = common->Beta != T.Zero,
         };
         Finish<T, TVector, TLanes, TVectors>(c0, d0, c, lanes, end);
         if (TRows.Value > 1)

@@ -14,7 +14,7 @@ public sealed unsafe class GemmTests
     {
         { 1, 1, 1 }, { 1, 1, 7 }, { 1, 33, 17 }, { 13, 1, 31 }, { 2, 3, 5 }, { 5, 10, 97 }, { 12, 32, 16 }, { 12, 16, 16 }, { 13, 33, 17 },
         { 16, 16, 321 }, { 23, 31, 641 }, { 24, 64, 320 }, { 25, 65, 1 }, { 37, 47, 53 }, { 64, 300, 67 }, { 97, 101, 103 }, { 129, 8, 330 },
-        { 70, 290, 0 }, { 7, 5, 0 },
+        { 300, 40, 5 }, { 70, 290, 0 }, { 7, 5, 0 },
     };
 
     [Theory]
@@ -24,6 +24,13 @@ public sealed unsafe class GemmTests
     [Theory]
     [MemberData(nameof(Shapes))]
     public void Multiply_Double_AllLayouts_WithinErrorBound(int m, int n, int k) => AllLayouts<double>(m, n, k, 1.1102230246251565e-16);
+
+    [Fact]
+    public void Multiply_SeveralPanelsAndBlocks_WithinErrorBound()
+    {
+        Check<float>(1, 26, 710, 390, Layout.Rows, Layout.Rows, 1, 1, true, 5.9604645e-8);
+        Check<float>(1, 26, 710, 390, Layout.Columns, Layout.Columns, 1, 0, false, 5.9604645e-8);
+    }
 
     [Theory]
     [InlineData(1, 0, false)]

@@ -5,17 +5,20 @@ using Thor.Engine.RandomNumbers;
 
 namespace Thor.Bench.Micro.Benchmarks;
 
-/// <summary>Float32 products of square matrices on all cores; OpenBLAS is the baseline.</summary>
-public class GemmBenchmarks
+/// <summary>Float32 products of every shape of <see cref="GemmShape.All"/> on all cores; OpenBLAS is the baseline.</summary>
+public unsafe class GemmBenchmarks
 {
+    private GemmShape _shape = GemmShape.All[0];
     private Tensor _a = Tensor.Empty([0]);
     private Tensor _b = Tensor.Empty([0]);
     private Tensor _c = Tensor.Empty([0]);
-    private PeerProduct? _peer;
 
-    /// <summary>Rows and columns.</summary>
-    [Params(256, 512, 1024, 2048)]
-    public int Size { get; set; }
+    /// <summary>What is multiplied, as <see cref="GemmShape"/> writes itself.</summary>
+    [ParamsSource(nameof(Shapes))]
+    public string Shape { get; set; } = string.Empty;
+
+    /// <summary>All shapes.</summary>
+    public static IEnumerable<string> Shapes => GemmShape.All.Select(static shape => shape.ToString());
 
     /// <summary>Fills the operands.</summary>
     [GlobalSetup]
@@ -26,11 +29,11 @@ public class GemmBenchmarks
             throw new InvalidOperationException($"{OpenBlas.LibraryName} was not found; it is the baseline.");
         }
 
+        _shape = GemmShape.All.First(shape => shape.ToString() == Shape);
         RandomStream random = new(1);
-        _a = random.Normal([Size, Size]);
-        _b = random.Normal([Size, Size]);
-        _c = Tensor.Empty([Size, Size]);
-        _peer = new PeerProduct(Size);
+        _a = random.Normal([_shape.Batches, _shape.TransposeA ? _shape.K : _shape.M, _shape.TransposeA ? _shape.M : _shape.K]);
+        _b = random.Normal([_shape.Batches, _shape.TransposeB ? _shape.N : _shape.K, _shape.TransposeB ? _shape.K : _shape.N]);
+        _c = Tensor.Empty([_shape.Batches, _shape.M, _shape.N]);
     }
 
     /// <summary>Gives the operands back.</summary>
@@ -40,14 +43,32 @@ public class GemmBenchmarks
         _a.Dispose();
         _b.Dispose();
         _c.Dispose();
-        _peer?.Dispose();
     }
 
     /// <summary>The peer.</summary>
     [Benchmark(Baseline = true)]
-    public void OpenBlasProduct() => _peer?.Run();
+    public void OpenBlasProduct()
+    {
+        for (long i = 0; i < _shape.Batches; i++)
+        {
+            OpenBlas.Multiply(
+                PeerProduct.Pointer(_a) + (i * _shape.M * _shape.K),
+                PeerProduct.Pointer(_b) + (i * _shape.K * _shape.N),
+                PeerProduct.Pointer(_c) + (i * _shape.M * _shape.N),
+                _shape.M,
+                _shape.N,
+                _shape.K,
+                _shape.TransposeA,
+                _shape.TransposeB);
+        }
+    }
 
     /// <summary>Thor.</summary>
     [Benchmark]
-    public void ThorProduct() => Device.Host.Backend.MatMul(_a, _b, _c);
+    public void ThorProduct()
+    {
+        using Tensor a = _shape.TransposeA ? _a.Transpose() : _a.Permute(0, 1, 2);
+        using Tensor b = _shape.TransposeB ? _b.Transpose() : _b.Permute(0, 1, 2);
+        Device.Host.Backend.MatMul(a, b, _c);
+    }
 }
