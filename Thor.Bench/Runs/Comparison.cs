@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Thor.Autograd.Training;
 using Thor.Bench.Reports;
 using Thor.Bench.Views;
 using Thor.Engine.Datasets;
@@ -121,7 +122,14 @@ internal static class Comparison
         foreach (RunSettings one in settings)
         {
             using Run throwAway = Run.Create(one with { Folder = null, Steps = WarmUpSteps, Epochs = null, EvaluateEvery = int.MaxValue }, data);
-            throwAway.Trainer.Advance(WarmUpSteps - 1);
+            try
+            {
+                throwAway.Trainer.Advance(WarmUpSteps - 1);
+            }
+            catch (NonFiniteLossException)
+            {
+                // The run itself will meet the same loss, and report it with its checkpoint.
+            }
         }
     }
 

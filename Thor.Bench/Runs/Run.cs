@@ -73,7 +73,7 @@ internal sealed class Run : IDisposable
             RunLog log = RunLog.Open(settings.Folder is null ? null : Path.Combine(settings.Folder, "log.jsonl"));
             return new Run(settings, steps, trainer, log);
         }
-        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        catch (Exception exception) when (exception is ArgumentException or FormatException or DeviceException)
         {
             throw new UsageException(exception.Message, exception);
         }
