@@ -10,8 +10,7 @@ public sealed partial class Tensor
     /// <param name="other">The right factor.</param>
     /// <param name="bias">(n), added to every row; null for none.</param>
     /// <remarks>Transposed and sliced views cost no copy. Sums are of the element type.</remarks>
-    /// <exception cref="ShapeException">A factor is a scalar, sizes do not fit, element types differ or are Int32.</exception>
-    /// <exception cref="DeviceException">The operands are on different devices.</exception>
+    /// <exception cref="ShapeException">A factor is a scalar, sizes do not fit, element types differ or are Int32, or devices differ.</exception>
     public Tensor MatMul(Tensor other, Tensor? bias = null)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -26,7 +25,7 @@ public sealed partial class Tensor
         int n = right.Shape[-1];
         if (bias is not null)
         {
-            RequireAlike("MatMul", this, bias);
+            RequireFloatingAlike("MatMul", this, bias);
             if (bias.Rank != 1 || bias.Shape[0] != n)
             {
                 ShapeException.Throw("MatMul", $"the bias must be [{n}], {Shape} x {other.Shape} + {bias.Shape}");
@@ -52,8 +51,7 @@ public sealed partial class Tensor
     /// <param name="c">(..., m, n), contiguous; must not share elements with a or b.</param>
     /// <param name="alpha">Factor of the product.</param>
     /// <param name="beta">Factor of the old c; with 0 the old c is not read, so it may hold anything.</param>
-    /// <exception cref="ShapeException">Sizes do not fit, c is not contiguous, element types differ or are Int32.</exception>
-    /// <exception cref="DeviceException">The operands are on different devices.</exception>
+    /// <exception cref="ShapeException">Sizes do not fit, c is not contiguous, element types differ or are Int32, or devices differ.</exception>
     public static void MatMulInto(Tensor a, Tensor b, Tensor c, double alpha = 1, double beta = 0)
     {
         ArgumentNullException.ThrowIfNull(a);
@@ -65,7 +63,7 @@ public sealed partial class Tensor
         }
 
         RequireProduct("MatMulInto", a, b, a, b);
-        RequireAlike("MatMulInto", a, c);
+        RequireFloatingAlike("MatMulInto", a, c);
         Shape batch = Leading(c.Shape);
         if (c.Shape != Matrices(batch, a.Shape[-2], b.Shape[-1])
             || Shape.Broadcast(Shape.Broadcast(Leading(a.Shape), Leading(b.Shape), "MatMulInto"), batch, "MatMulInto") != batch)
@@ -84,28 +82,10 @@ public sealed partial class Tensor
 
     private static void RequireProduct(string operation, Tensor a, Tensor b, Tensor left, Tensor right)
     {
-        RequireAlike(operation, a, b);
-        if (a.DType == DType.Int32)
-        {
-            ShapeException.Throw(operation, $"needs floating-point elements, got {a} x {b}");
-        }
-
+        RequireFloatingAlike(operation, a, b);
         if (left.Shape[-1] != right.Shape[-2])
         {
             ShapeException.Throw(operation, $"inner sizes differ, {a.Shape} x {b.Shape}");
-        }
-    }
-
-    private static void RequireAlike(string operation, Tensor a, Tensor b)
-    {
-        if (a.Device != b.Device)
-        {
-            throw new DeviceException($"{operation}: operands are on different devices, {a} and {b}");
-        }
-
-        if (a.DType != b.DType)
-        {
-            ShapeException.Throw(operation, $"element types differ, {a} and {b}");
         }
     }
 

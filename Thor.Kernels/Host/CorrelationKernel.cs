@@ -201,34 +201,4 @@ internal static unsafe class CorrelationKernel
             TLanes.Store(s35, target + (((3 * TTaps.Value) + 5) * TLanes.Count));
         }
     }
-
-    private readonly struct N1 : IConstant
-    {
-        public static int Value => 1;
-    }
-
-    private readonly struct N2 : IConstant
-    {
-        public static int Value => 2;
-    }
-
-    private readonly struct N3 : IConstant
-    {
-        public static int Value => 3;
-    }
-
-    private readonly struct N4 : IConstant
-    {
-        public static int Value => 4;
-    }
-
-    private readonly struct N5 : IConstant
-    {
-        public static int Value => 5;
-    }
-
-    private readonly struct N6 : IConstant
-    {
-        public static int Value => 6;
-    }
 }

@@ -21,8 +21,13 @@ public sealed unsafe class WorkerPool
     /// </summary>
     public const int Grain = 32768;
 
-    // Longer than a launch within a training step usually keeps us waiting, far too short to steal time from anybody.
-    private static readonly long s_spinTicks = Stopwatch.Frequency * 5 / 1_000_000;
+    // A worker out of work looks for more this long before it sleeps: from one pass of an operation to the next, which
+    // waking a sleeper takes ten times as long as. Past the first microseconds it offers its processor to others.
+    private static readonly long s_busyTicks = Stopwatch.Frequency * 3 / 1_000_000;
+    private static readonly long s_idleTicks = Stopwatch.Frequency * 20 / 1_000_000;
+
+    // The caller waits for pieces that are being worked on, so it may look longer.
+    private static readonly long s_lastPieceTicks = Stopwatch.Frequency * 100 / 1_000_000;
 
     [ThreadStatic]
     private static bool t_inside;
@@ -184,12 +189,11 @@ public sealed unsafe class WorkerPool
 
     private void AwaitLast()
     {
-        long end = Stopwatch.GetTimestamp() + (4 * s_spinTicks);
+        long start = Stopwatch.GetTimestamp();
         while (Volatile.Read(ref _claims.Unfinished) != 0)
         {
-            if (Stopwatch.GetTimestamp() < end)
+            if (Pause(start, s_lastPieceTicks))
             {
-                Thread.SpinWait(4);
                 continue;
             }
 
@@ -207,6 +211,22 @@ public sealed unsafe class WorkerPool
         }
     }
 
+    /// <summary>Passes a little time of a wait that began at start; false when the wait has lasted too long.</summary>
+    private static bool Pause(long start, long limit)
+    {
+        long waited = Stopwatch.GetTimestamp() - start;
+        if (waited < s_busyTicks)
+        {
+            Thread.SpinWait(1);
+        }
+        else
+        {
+            Thread.Yield();
+        }
+
+        return waited < limit;
+    }
+
     /// <summary>The contended counters, each on cache lines of its own.</summary>
     [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit, Size = 384)]
     private struct Claims
@@ -220,6 +240,7 @@ public sealed unsafe class WorkerPool
 
     private sealed class Worker(WorkerPool pool, int index)
     {
+        private readonly object _sleep = new();
         private bool _sleeps;
         private Thread? _thread;
 
@@ -232,9 +253,9 @@ public sealed unsafe class WorkerPool
             }
             else if (Volatile.Read(ref _sleeps))
             {
-                lock (this)
+                lock (_sleep)
                 {
-                    Monitor.Pulse(this);
+                    Monitor.Pulse(_sleep);
                 }
             }
         }
@@ -247,25 +268,31 @@ public sealed unsafe class WorkerPool
             t_inside = true;
             while (true)
             {
-                long end = Stopwatch.GetTimestamp() + s_spinTicks;
-                while (!HasWork() && Stopwatch.GetTimestamp() < end)
+                long start = Stopwatch.GetTimestamp();
+                while (!HasWork() && Pause(start, s_idleTicks))
                 {
-                    Thread.SpinWait(4);
                 }
 
-                lock (this)
+                // Woken too late for the loop it was woken for, the worker looks again before it sleeps on: the next is near.
+                if (!HasWork())
                 {
-                    Volatile.Write(ref _sleeps, true);
-                    Interlocked.MemoryBarrier();
-                    while (!HasWork())
+                    lock (_sleep)
                     {
-                        Monitor.Wait(this);
-                    }
+                        Volatile.Write(ref _sleeps, true);
+                        Interlocked.MemoryBarrier();
+                        if (!HasWork())
+                        {
+                            Monitor.Wait(_sleep);
+                        }
 
-                    Volatile.Write(ref _sleeps, false);
+                        Volatile.Write(ref _sleeps, false);
+                    }
                 }
 
-                pool.Work();
+                if (HasWork())
+                {
+                    pool.Work();
+                }
             }
         }
     }
