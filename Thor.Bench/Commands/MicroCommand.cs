@@ -12,7 +12,7 @@ namespace Thor.Bench.Commands;
 /// <summary>`thor micro`: primitives and training steps beside their peers, in one run on one machine.</summary>
 internal static class MicroCommand
 {
-    private static readonly MeasureSet[] s_sets = [new GemmMeasures(), new TrainingStepMeasures(), new ThorStepMeasures()];
+    private static readonly MeasureSet[] s_sets = [new GemmMeasures(), new ElementwiseMeasures(), new TrainingStepMeasures(), new ThorStepMeasures()];
 
     public static Command Create()
     {
@@ -88,7 +88,12 @@ internal static class MicroCommand
 
     private static void Print(MicroResult row)
     {
-        string rate = row.Gflops is double gflops ? string.Create(CultureInfo.InvariantCulture, $"{gflops,8:F1} GFLOP/s") : new string(' ', 16);
+        string rate = (row.Gflops, row.GigabytesPerSecond) switch
+        {
+            (double gflops, _) => string.Create(CultureInfo.InvariantCulture, $"{gflops,8:F1} GFLOP/s"),
+            (_, double gigabytes) => string.Create(CultureInfo.InvariantCulture, $"{gigabytes,8:F1} GB/s   "),
+            _ => new string(' ', 16),
+        };
         string ratio = row.RatioToPeer is double value ? string.Create(CultureInfo.InvariantCulture, $"{value,7:F3} x peer") : string.Empty;
         string target = row.Target is double goal ? string.Create(CultureInfo.InvariantCulture, $"  (target {goal:F3}, {(row.RatioToPeer >= goal ? "met" : "not met")})") : string.Empty;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{row.Name,-58} {row.Implementation,-16} {row.Milliseconds,10:F4} ms {rate} {ratio}{target}"));

@@ -9,8 +9,9 @@ namespace Thor.Bench.Micro;
 /// <param name="Gflops">Arithmetic rate, where the work is counted in operations.</param>
 /// <param name="RatioToPeer">Peer time divided by this row's time in the same run: above 1 is faster than the peer. 1 for the peer itself.</param>
 /// <param name="Target">What <paramref name="RatioToPeer"/> should at least be, where there is a target.</param>
+/// <param name="GigabytesPerSecond">Memory rate, where the work is counted in bytes.</param>
 internal sealed record MicroResult(
-    string Name, string Implementation, double Milliseconds, double? Gflops, double? RatioToPeer, double? Target = null);
+    string Name, string Implementation, double Milliseconds, double? Gflops, double? RatioToPeer, double? Target = null, double? GigabytesPerSecond = null);
 
 /// <summary>Everything `thor micro --json` writes.</summary>
 internal sealed record MicroReport(string Machine, IReadOnlyList<MicroResult> Rows, IReadOnlyDictionary<string, double> GeometricMeans);

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using static Thor.Kernels.Host.LaneFunctions;
 
@@ -178,38 +177,56 @@ public static unsafe class BatchNorm
             {
                 long offset = (((long)image * Channels) + channel) * Plane;
                 T* x = X + offset;
-                T* g = G == null ? null : G + offset;
-                TLane a = C<TLane, T>(0);
-                TLane b = a;
-                TLane c = a;
-                TLane d = a;
-                nint i = 0;
-                for (; i <= Plane - (2 * TLane.Count); i += 2 * TLane.Count)
-                {
-                    Add(x, g, i, center, ref a, ref b);
-                    Add(x, g, i + TLane.Count, center, ref c, ref d);
-                }
-
-                Lane1<T> restA = Lane1<T>.All((a + c).Sum());
-                Lane1<T> restB = Lane1<T>.All((b + d).Sum());
-                for (; i < Plane; i++)
-                {
-                    Add(x, g, i, center, ref restA, ref restB);
-                }
-
-                sum += double.CreateTruncating(restA.Sum());
-                product += double.CreateTruncating(restB.Sum());
+                PlaneSums<TLane>(x, G == null ? null : G + offset, Plane, center, out T planeSum, out T planeProduct);
+                sum += double.CreateTruncating(planeSum);
+                product += double.CreateTruncating(planeProduct);
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Add<TLane>(T* x, T* g, nint i, T center, ref TLane sum, ref TLane product)
+        private static void PlaneSums<TLane>(T* x, T* g, nint plane, T center, out T sum, out T product)
             where TLane : struct, ILane<TLane, T>
         {
-            TLane away = TLane.Load(x + i) - TLane.All(center);
-            TLane other = g == null ? away : TLane.Load(g + i);
-            sum += other;
-            product = TLane.Fma(other, away, product);
+            // Four chains of additions: one alone would wait for its own last result.
+            TLane middle = TLane.All(center);
+            TLane s0 = C<TLane, T>(0);
+            TLane s1 = s0;
+            TLane p0 = s0;
+            TLane p1 = s0;
+            nint i = 0;
+            if (g == null)
+            {
+                for (; i <= plane - (2 * TLane.Count); i += 2 * TLane.Count)
+                {
+                    TLane a = TLane.Load(x + i) - middle;
+                    TLane b = TLane.Load(x + i + TLane.Count) - middle;
+                    s0 += a;
+                    s1 += b;
+                    p0 = TLane.Fma(a, a, p0);
+                    p1 = TLane.Fma(b, b, p1);
+                }
+            }
+            else
+            {
+                for (; i <= plane - (2 * TLane.Count); i += 2 * TLane.Count)
+                {
+                    TLane a = TLane.Load(g + i);
+                    TLane b = TLane.Load(g + i + TLane.Count);
+                    s0 += a;
+                    s1 += b;
+                    p0 = TLane.Fma(a, TLane.Load(x + i) - middle, p0);
+                    p1 = TLane.Fma(b, TLane.Load(x + i + TLane.Count) - middle, p1);
+                }
+            }
+
+            sum = (s0 + s1).Sum();
+            product = (p0 + p1).Sum();
+            for (; i < plane; i++)
+            {
+                T away = x[i] - center;
+                T other = g == null ? away : g[i];
+                sum += other;
+                product += other * away;
+            }
         }
 
         private readonly void Results<TLane>(int channel, int first, int end)
@@ -220,20 +237,21 @@ public static unsafe class BatchNorm
             T count = T.CreateTruncating((long)Batch * Plane);
             T slope = G == null ? T.Zero : -scale * Inverse[channel] * DWeight[channel] / count;
             T shift = G == null ? Bias[channel] : -scale * DBias[channel] / count;
+            nint plane = Plane;
             for (int image = first; image < end; image++)
             {
-                long offset = (((long)image * Channels) + channel) * Plane;
+                long offset = (((long)image * Channels) + channel) * plane;
                 T* x = X + offset;
                 T* y = Result + offset;
                 nint i = 0;
                 if (G == null)
                 {
-                    for (; i <= Plane - TLane.Count; i += TLane.Count)
+                    for (; i <= plane - TLane.Count; i += TLane.Count)
                     {
                         TLane.Fma(TLane.Load(x + i) - TLane.All(center), TLane.All(scale), TLane.All(shift)).Store(y + i);
                     }
 
-                    for (; i < Plane; i++)
+                    for (; i < plane; i++)
                     {
                         Lane1<T>.Fma(Lane1<T>.Load(x + i) - Lane1<T>.All(center), Lane1<T>.All(scale), Lane1<T>.All(shift)).Store(y + i);
                     }
@@ -242,13 +260,13 @@ public static unsafe class BatchNorm
                 }
 
                 T* g = G + offset;
-                for (; i <= Plane - TLane.Count; i += TLane.Count)
+                for (; i <= plane - TLane.Count; i += TLane.Count)
                 {
                     TLane fromMean = TLane.Fma(TLane.Load(x + i) - TLane.All(center), TLane.All(slope), TLane.All(shift));
                     TLane.Fma(TLane.Load(g + i), TLane.All(scale), fromMean).Store(y + i);
                 }
 
-                for (; i < Plane; i++)
+                for (; i < plane; i++)
                 {
                     Lane1<T> fromMean = Lane1<T>.Fma(Lane1<T>.Load(x + i) - Lane1<T>.All(center), Lane1<T>.All(slope), Lane1<T>.All(shift));
                     Lane1<T>.Fma(Lane1<T>.Load(g + i), Lane1<T>.All(scale), fromMean).Store(y + i);

@@ -249,20 +249,40 @@ public static unsafe partial class Elementwise
         }
     }
 
-    // The vectorised power of TensorPrimitives is e^(b log a), wrong by many units for large results and NaN for a below zero.
     private static void Power<T>(T* a, nint stepA, T* b, nint stepB, T* y, nint n)
         where T : unmanaged
     {
-        for (nint i = 0; i < n; i++)
+        if (typeof(T) == typeof(float))
         {
-            if (typeof(T) == typeof(float))
+            PowerOf((float*)a, stepA, (float*)b, stepB, (float*)y, (int)n);
+        }
+        else
+        {
+            PowerOf((double*)a, stepA, (double*)b, stepB, (double*)y, (int)n);
+        }
+    }
+
+    private static void PowerOf<T>(T* a, nint stepA, T* b, nint stepB, T* y, int n)
+        where T : unmanaged, IPowerFunctions<T>
+    {
+        Span<T> result = new(y, n);
+        if (stepB == 0)
+        {
+            if (stepA == 0)
             {
-                ((float*)y)[i] = MathF.Pow(((float*)a)[i * stepA], ((float*)b)[i * stepB]);
+                result.Fill(T.Pow(*a, *b));
+                return;
             }
-            else
-            {
-                ((double*)y)[i] = Math.Pow(((double*)a)[i * stepA], ((double*)b)[i * stepB]);
-            }
+
+            TensorPrimitives.Pow(new ReadOnlySpan<T>(a, n), *b, result);
+        }
+        else if (stepA == 0)
+        {
+            TensorPrimitives.Pow(*a, new ReadOnlySpan<T>(b, n), result);
+        }
+        else
+        {
+            TensorPrimitives.Pow(new ReadOnlySpan<T>(a, n), new ReadOnlySpan<T>(b, n), result);
         }
     }
 }

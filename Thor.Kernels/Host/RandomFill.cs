@@ -31,10 +31,10 @@ public static unsafe class RandomFill
         where T : unmanaged
     {
         int pieces = Widest.Pieces(n, RowPlan.CostlyGrain);
-        WorkerPool.For(pieces, new Body<T>(kind, y, n, key, position, threshold, value, pieces));
+        WorkerPool.For(pieces, new Body<T>(kind, y, n, key, position, threshold, value));
     }
 
-    private readonly struct Body<T>(Kind kind, T* y, long n, ulong key, ulong position, ulong threshold, T value, int pieces) : IParallelBody
+    private readonly struct Body<T>(Kind kind, T* y, long n, ulong key, ulong position, ulong threshold, T value) : IParallelBody
         where T : unmanaged
     {
         private readonly T* _y = y;
@@ -43,8 +43,10 @@ public static unsafe class RandomFill
         {
             int wordsPer = sizeof(T) == 8 && kind != Kind.Mask ? 2 : 1;
             uint* words = stackalloc uint[Buffer];
-            long last = Widest.Start(n, pieces, index + 1);
-            long at = Widest.Start(n, pieces, index);
+
+            // Pieces and buffers of whole blocks: only the stream's own position can fall between blocks.
+            long at = (long)index * RowPlan.CostlyGrain;
+            long last = Math.Min(n, at + RowPlan.CostlyGrain);
             while (at < last)
             {
                 int count = (int)Math.Min(last - at, Buffer / wordsPer);
@@ -58,15 +60,32 @@ public static unsafe class RandomFill
                         Normals(words, _y + at, count);
                         break;
                     default:
-                        for (int i = 0; i < count; i++)
-                        {
-                            _y[at + i] = words[i] < threshold ? value : default;
-                        }
-
+                        Masks(words, _y + at, count);
                         break;
                 }
 
                 at += count;
+            }
+        }
+
+        private void Masks(uint* words, T* y, int count)
+        {
+            int i = 0;
+            if (sizeof(T) == 4 && Vector256.IsHardwareAccelerated && threshold <= uint.MaxValue)
+            {
+                // All ones or all zeros select the bits of the value.
+                T kept = value;
+                Vector256<uint> bits = Vector256.Create(*(uint*)&kept);
+                Vector256<uint> below = Vector256.Create((uint)threshold);
+                for (; i <= count - Vector256<uint>.Count; i += Vector256<uint>.Count)
+                {
+                    (Vector256.LessThan(Vector256.Load(words + i), below) & bits).Store((uint*)y + i);
+                }
+            }
+
+            for (; i < count; i++)
+            {
+                y[i] = words[i] < threshold ? value : default;
             }
         }
 
