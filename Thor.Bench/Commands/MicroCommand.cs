@@ -12,7 +12,11 @@ namespace Thor.Bench.Commands;
 /// <summary>`thor micro`: primitives and training steps beside their peers, in one run on one machine.</summary>
 internal static class MicroCommand
 {
-    private static readonly MeasureSet[] s_sets = [new GemmMeasures(), new ElementwiseMeasures(), new TrainingStepMeasures(), new ThorStepMeasures()];
+    private static readonly MeasureSet[] s_sets =
+    [
+        new PeakMeasures(), new GemmMeasures(), new ConvolutionMeasures(), new TileMeasures(), new ElementwiseMeasures(),
+        new TrainingStepMeasures(), new ThorStepMeasures(),
+    ];
 
     public static Command Create()
     {
@@ -46,7 +50,6 @@ internal static class MicroCommand
         }
 
         List<MicroResult> rows = [];
-        Dictionary<string, double> means = [];
         foreach (MeasureSet set in s_sets)
         {
             bool whole = filter is not null && set.Name.Contains(filter, StringComparison.OrdinalIgnoreCase);
@@ -56,17 +59,14 @@ internal static class MicroCommand
                 continue;
             }
 
-            List<MicroResult> own = [];
             foreach (MicroResult row in set.Run(name => filter is null || whole || name.Contains(filter, StringComparison.OrdinalIgnoreCase)))
             {
                 Print(row);
-                own.Add(row);
+                rows.Add(row);
             }
-
-            rows.AddRange(own);
-            AddMeans(means, set.Name, own);
         }
 
+        Dictionary<string, double> means = GeometricMeans(rows);
         foreach ((string name, double mean) in means)
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"geometric mean of {name}: {mean:F3} x peer"));
@@ -99,14 +99,11 @@ internal static class MicroCommand
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{row.Name,-58} {row.Implementation,-16} {row.Milliseconds,10:F4} ms {rate} {ratio}{target}"));
     }
 
-    /// <summary>One mean for the set, or one for each number of threads where names carry it.</summary>
-    private static void AddMeans(Dictionary<string, double> means, string set, List<MicroResult> rows)
-    {
-        foreach (IGrouping<string, MicroResult> group in rows
-            .Where(static r => r.Implementation == "thor" && r.RatioToPeer > 0 && r.Gflops is not null)
-            .GroupBy(r => r.Name.LastIndexOf("threads=", StringComparison.Ordinal) is int at and >= 0 ? $"{set} {r.Name[at..]}" : set))
-        {
-            means[group.Key] = Math.Exp(group.Average(static r => Math.Log(r.RatioToPeer ?? 1)));
-        }
-    }
+    /// <summary>One mean for each kind of work, the first word of a name, and for each number of threads where names carry it.</summary>
+    private static Dictionary<string, double> GeometricMeans(List<MicroResult> rows) => rows
+        .Where(static r => r.Implementation == "thor" && r.RatioToPeer > 0 && r.Gflops is not null)
+        .GroupBy(static r => r.Name.LastIndexOf(" threads=", StringComparison.Ordinal) is int at and >= 0 ? Kind(r.Name) + r.Name[at..] : Kind(r.Name))
+        .ToDictionary(static group => group.Key, static group => Math.Exp(group.Average(static r => Math.Log(r.RatioToPeer ?? 1))));
+
+    private static string Kind(string name) => name[..name.IndexOf(' ', StringComparison.Ordinal)];
 }

@@ -1,60 +1,47 @@
-using System.Diagnostics;
+using Thor.Bench.Peers;
 
 namespace Thor.Bench.Micro;
 
 /// <summary>
-/// Times the three products of the convolutions of LeNet and ResNet-20 beside a peer's product of two 1024 x 1024 float32 matrices.
-/// They alternate, so that all see the same machine.
+/// The three products of the convolutions of LeNet and ResNet-20, on one thread and on all. The peer has no convolution, so
+/// its product of two 1024 x 1024 matrices stands in, and the ratio compares rates.
 /// </summary>
-public static class ConvolutionMeasures
+internal sealed class ConvolutionMeasures : MeasureSet
 {
-    private const double PeerOperations = 2.0 * 1024 * 1024 * 1024;
-    private const int WarmUps = 2;
+    private static readonly (string Name, Action<ConvolutionWorkload> Run)[] s_products =
+    [
+        ("forward", static workload => workload.Forward()),
+        ("input gradient", static workload => workload.InputGradient()),
+        ("weight gradient", static workload => workload.WeightGradient()),
+    ];
 
-    /// <summary>Measures forward, input gradient and weight gradient of one convolution.</summary>
-    /// <param name="name">One of <see cref="ConvolutionWorkload.Names"/>.</param>
-    /// <param name="peer">Runs the peer's product once.</param>
-    /// <param name="repetitions">Rounds to take the medians of.</param>
-    /// <exception cref="ArgumentException">There is no such convolution.</exception>
-    public static IReadOnlyList<ConvolutionMeasure> Run(string name, Action peer, int repetitions)
+    public override string Name => "convolution";
+
+    public override string? Missing => OpenBlas.Missing;
+
+    public override IEnumerable<MicroResult> Run(Func<string, bool> wanted)
     {
-        ArgumentNullException.ThrowIfNull(peer);
-        ArgumentOutOfRangeException.ThrowIfLessThan(repetitions, 1);
-        using ConvolutionWorkload workload = new(name);
-        Action[] actions = [peer, workload.Forward, workload.InputGradient, workload.WeightGradient];
-        double[][] times = Array.ConvertAll(actions, _ => new double[repetitions]);
-        for (int i = -WarmUps; i < repetitions; i++)
+        foreach (int threads in ThreadCounts)
         {
-            for (int a = 0; a < actions.Length; a++)
+            foreach (string layer in ConvolutionWorkload.Names)
             {
-                long start = Stopwatch.GetTimestamp();
-                actions[a]();
-                if (i >= 0)
+                foreach ((string product, Action<ConvolutionWorkload> run) in s_products)
                 {
-                    times[a][i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+                    string name = $"convolution {layer} {product} threads={threads}";
+                    if (!wanted(name))
+                    {
+                        continue;
+                    }
+
+                    using ConvolutionWorkload workload = new(layer);
+                    using PeerProduct peer = new();
+                    PairedTimes times = Time(threads, () => run(workload), peer.Run);
+                    foreach (MicroResult row in Rows(name, PeerProduct.Name, times, workload.Operations, peerOperations: PeerProduct.Operations))
+                    {
+                        yield return row;
+                    }
                 }
             }
         }
-
-        double peerGflops = PeerOperations / Median(times[0]) / 1e6;
-        return
-        [
-            Measure("forward", times[1]),
-            Measure("input gradient", times[2]),
-            Measure("weight gradient", times[3]),
-        ];
-
-        ConvolutionMeasure Measure(string product, double[] milliseconds)
-        {
-            double median = Median(milliseconds);
-            return new ConvolutionMeasure($"{name} {product}", median, workload.Operations / median / 1e6, peerGflops);
-        }
-    }
-
-    private static double Median(double[] values)
-    {
-        Array.Sort(values);
-        int middle = values.Length / 2;
-        return values.Length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
     }
 }

@@ -1,10 +1,11 @@
 using Thor.Engine;
+using Thor.Engine.RandomNumbers;
 using Thor.Kernels;
 
 namespace Thor.Bench.Micro;
 
 /// <summary>One convolution of a network at batch 128, with operands of its own; the three products write into the same results every time.</summary>
-public sealed class ConvolutionWorkload : IDisposable
+internal sealed class ConvolutionWorkload : IDisposable
 {
     /// <summary>Images taken together.</summary>
     public const int Batch = 128;
@@ -75,15 +76,5 @@ public sealed class ConvolutionWorkload : IDisposable
         }
     }
 
-    private static Tensor Numbers(Shape shape)
-    {
-        Random random = new(1);
-        float[] values = new float[shape.Length];
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = random.NextSingle() - 0.5f;
-        }
-
-        return Tensor.From(values, shape).Persist();
-    }
+    private static Tensor Numbers(Shape shape) => new RandomStream(1).Normal(shape).Persist();
 }

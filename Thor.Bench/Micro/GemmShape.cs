@@ -1,3 +1,6 @@
+using Thor.Bench.Peers;
+using Thor.Engine;
+
 namespace Thor.Bench.Micro;
 
 /// <summary>A matrix product: c (m, n) = op(a) op(b) with inner extent k, for each of so many batches.</summary>
@@ -34,6 +37,23 @@ internal sealed record GemmShape(string Name, int M, int N, int K, bool Transpos
     {
         string batches = Batches == 1 ? string.Empty : $"{Batches} x ";
         return $"gemm {Name} {batches}{M}x{N}x{K} {(TransposeA ? 'T' : 'N')}{(TransposeB ? 'T' : 'N')}";
+    }
+
+    /// <summary>The product by OpenBLAS, on contiguous operands as they are stored, before any transposition.</summary>
+    public unsafe void MultiplyByPeer(Tensor a, Tensor b, Tensor c)
+    {
+        for (long i = 0; i < Batches; i++)
+        {
+            OpenBlas.Multiply(
+                PeerProduct.Pointer(a) + (i * M * K),
+                PeerProduct.Pointer(b) + (i * K * N),
+                PeerProduct.Pointer(c) + (i * M * N),
+                M,
+                N,
+                K,
+                TransposeA,
+                TransposeB);
+        }
     }
 
     private static GemmShape[] Dense(string model, int rows, int inputs, int outputs) =>

@@ -7,7 +7,9 @@ namespace Thor.Bench.Micro;
 /// <param name="Implementation">"thor", or the peer's name.</param>
 /// <param name="Milliseconds">Median of a call.</param>
 /// <param name="Gflops">Arithmetic rate, where the work is counted in operations.</param>
-/// <param name="RatioToPeer">Peer time divided by this row's time in the same run: above 1 is faster than the peer. 1 for the peer itself.</param>
+/// <param name="RatioToPeer">
+/// Peer time divided by this row's time in the same run, each per operation where they do different work: above 1 is faster than the peer. 1 for the peer itself.
+/// </param>
 /// <param name="Target">What <paramref name="RatioToPeer"/> should at least be, where there is a target.</param>
 /// <param name="GigabytesPerSecond">Memory rate, where the work is counted in bytes.</param>
 internal sealed record MicroResult(

@@ -9,6 +9,7 @@ namespace Thor.Bench.Micro;
 internal static class PairedHarness
 {
     private const double BlockMilliseconds = 20;
+    private const double WarmUpMilliseconds = 250;
     private const int MaximumCalls = 2000;
     private const int PauseMilliseconds = 60;
 
@@ -18,6 +19,7 @@ internal static class PairedHarness
     /// <param name="pairs">How many pairs of blocks.</param>
     public static PairedTimes Run(Action thor, Action peer, int pairs)
     {
+        WarmUp(thor);
         int thorCalls = Calibrate(thor);
         int peerCalls = Calibrate(peer);
         double[] thorTimes = new double[pairs];
@@ -43,6 +45,23 @@ internal static class PairedHarness
         return new PairedTimes(Median(thorTimes), Median(peerTimes), Median(ratios));
     }
 
+    /// <summary>The median over blocks of something that has no peer.</summary>
+    /// <param name="call">One call.</param>
+    /// <param name="blocks">How many blocks.</param>
+    /// <returns>Milliseconds of a call.</returns>
+    public static double Run(Action call, int blocks)
+    {
+        WarmUp(call);
+        int calls = Calibrate(call);
+        double[] times = new double[blocks];
+        for (int i = 0; i < blocks; i++)
+        {
+            times[i] = Block(call, calls);
+        }
+
+        return Median(times);
+    }
+
     private static double Block(Action action, int calls)
     {
         Thread.Sleep(PauseMilliseconds);
@@ -54,6 +73,17 @@ internal static class PairedHarness
         }
 
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds / calls;
+    }
+
+    /// <summary>Time enough for the runtime to replace the code that it starts with by optimised code.</summary>
+    private static void WarmUp(Action action)
+    {
+        long start = Stopwatch.GetTimestamp();
+        do
+        {
+            action();
+        }
+        while (Stopwatch.GetElapsedTime(start).TotalMilliseconds < WarmUpMilliseconds);
     }
 
     private static int Calibrate(Action action)

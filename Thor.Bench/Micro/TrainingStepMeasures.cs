@@ -8,11 +8,9 @@ namespace Thor.Bench.Micro;
 /// </summary>
 internal sealed class TrainingStepMeasures : MeasureSet
 {
-    private const int ProductSize = 1024;
-
     public override string Name => "training-step";
 
-    public override string? Missing => OpenBlas.IsAvailable ? null : $"{OpenBlas.LibraryName} was not found";
+    public override string? Missing => OpenBlas.Missing;
 
     public override IEnumerable<MicroResult> Run(Func<string, bool> wanted)
     {
@@ -25,7 +23,7 @@ internal sealed class TrainingStepMeasures : MeasureSet
             }
 
             using TrainingStepWorkload workload = TrainingStepWorkload.Create(model);
-            using PeerProduct product = new(ProductSize);
+            using PeerProduct product = new();
             double loss = 0;
             PairedTimes times = PairedHarness.Run(() => loss = workload.Step(), product.Run, Pairs);
             if (!double.IsFinite(loss))
@@ -33,7 +31,7 @@ internal sealed class TrainingStepMeasures : MeasureSet
                 throw new InvalidOperationException($"{name}: the loss became {loss}, so its times mean nothing.");
             }
 
-            foreach (MicroResult row in Rows(name, "openblas 1024^3", times, operations: null, 1 / workload.Target))
+            foreach (MicroResult row in Rows(name, PeerProduct.Name, times, operations: null, 1 / workload.Target))
             {
                 yield return row;
             }

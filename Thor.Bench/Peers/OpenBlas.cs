@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Thor.Bench.Peers;
 
 /// <summary>
-/// OpenBLAS, found at run time; the peer that host products and tile inversions are measured against. Row-major float32.
+/// OpenBLAS, found at run time; the peer that host products and tile primitives are measured against. Row-major float32.
 /// </summary>
 internal static unsafe partial class OpenBlas
 {
@@ -24,6 +24,9 @@ internal static unsafe partial class OpenBlas
     /// <summary>True if the library can be loaded on this machine.</summary>
     public static bool IsAvailable { get; }
 
+    /// <summary>Why the library cannot be called; null if it can.</summary>
+    public static string? Missing => IsAvailable ? null : $"{LibraryName} was not found";
+
     /// <summary>The processor whose kernels the library runs, for example "SkylakeX".</summary>
     public static string Core => Marshal.PtrToStringUTF8(GetCoreName()) ?? string.Empty;
 
@@ -34,15 +37,30 @@ internal static unsafe partial class OpenBlas
         set => SetThreads(value);
     }
 
+    /// <summary>Throws if the library is not there.</summary>
+    /// <exception cref="InvalidOperationException">It is not.</exception>
+    public static void ThrowIfMissing()
+    {
+        if (Missing is string reason)
+        {
+            throw new InvalidOperationException($"{reason}; it is the baseline.");
+        }
+    }
+
     /// <summary>c = op(a) op(b), where a is m x k and b is k x n after the transpositions asked for.</summary>
     public static void Multiply(float* a, float* b, float* c, int m, int n, int k, bool transposeA = false, bool transposeB = false) =>
         Sgemm(RowMajor, transposeA ? Transpose : NoTranspose, transposeB ? Transpose : NoTranspose, m, n, k, 1, a, transposeA ? m : k, b, transposeB ? k : n, 0, c, n);
+
+    /// <summary>c = a b with row strides, where a is m x k and b is k x n.</summary>
+    public static void Multiply(float* a, int strideA, float* b, int strideB, float* c, int strideC, int m, int n, int k) =>
+        Sgemm(RowMajor, NoTranspose, NoTranspose, m, n, k, 1, a, strideA, b, strideB, 0, c, strideC);
 
     /// <summary>Upper triangle of c = x^T x for x (rows, n) with a row stride; c has row stride n.</summary>
     public static void Gram(float* x, int rows, int n, int rowStride, float* c) =>
         Ssyrk(RowMajor, Upper, Transpose, n, rows, 1, x, rowStride, 0, c, n);
 
-    /// <summary>Cholesky factorisation and inverse of one triangle in place (spotrf, spotri). Returns LAPACK's info.</summary>
+    /// <summary>Upper triangle of the inverse of a, in place, by Cholesky factorisation (spotrf, spotri); a has row stride n.</summary>
+    /// <returns>LAPACK's info: 0 if the matrix was positive definite.</returns>
     public static int InvertPositiveDefinite(float* a, int n)
     {
         byte lower = (byte)'L'; // Column-major lower is row-major upper.

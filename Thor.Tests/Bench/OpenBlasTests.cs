@@ -13,7 +13,7 @@ public sealed unsafe class OpenBlasTests
     [Fact]
     public void Core_OfAProcessorWithWideVectors_IsNotTheFallback()
     {
-        Assert.SkipUnless(OpenBlas.IsAvailable, $"{OpenBlas.LibraryName} is not installed.");
+        Assert.SkipUnless(OpenBlas.IsAvailable, OpenBlas.Missing ?? string.Empty);
         Assert.SkipUnless(Avx2.IsSupported, "This processor has no wide vectors.");
         Assert.SkipWhen(Environment.GetEnvironmentVariable("OPENBLAS_CORETYPE") is not null, "OPENBLAS_CORETYPE is set.");
         Assert.DoesNotContain(OpenBlas.Core, (string[])["Prescott", "Nehalem", "Sandybridge", string.Empty]);
@@ -26,7 +26,7 @@ public sealed unsafe class OpenBlasTests
     [InlineData(true, true)]
     public void Multiply_Peer_AgreesWithMatMul(bool transposeA, bool transposeB)
     {
-        Assert.SkipUnless(OpenBlas.IsAvailable, $"{OpenBlas.LibraryName} is not installed.");
+        Assert.SkipUnless(OpenBlas.IsAvailable, OpenBlas.Missing ?? string.Empty);
         using TensorScope scope = TensorScope.Begin();
         RandomStream random = new(3);
         Tensor a = random.Normal(transposeA ? [7, 5] : [5, 7]);

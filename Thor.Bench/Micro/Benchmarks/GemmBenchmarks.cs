@@ -6,7 +6,7 @@ using Thor.Engine.RandomNumbers;
 namespace Thor.Bench.Micro.Benchmarks;
 
 /// <summary>Float32 products of every shape of <see cref="GemmShape.All"/> on all cores; OpenBLAS is the baseline.</summary>
-public unsafe class GemmBenchmarks
+public class GemmBenchmarks
 {
     private GemmShape _shape = GemmShape.All[0];
     private Tensor _a = Tensor.Empty([0]);
@@ -24,11 +24,7 @@ public unsafe class GemmBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        if (!OpenBlas.IsAvailable)
-        {
-            throw new InvalidOperationException($"{OpenBlas.LibraryName} was not found; it is the baseline.");
-        }
-
+        OpenBlas.ThrowIfMissing();
         _shape = GemmShape.All.First(shape => shape.ToString() == Shape);
         RandomStream random = new(1);
         _a = random.Normal([_shape.Batches, _shape.TransposeA ? _shape.K : _shape.M, _shape.TransposeA ? _shape.M : _shape.K]);
@@ -47,21 +43,7 @@ public unsafe class GemmBenchmarks
 
     /// <summary>The peer.</summary>
     [Benchmark(Baseline = true)]
-    public void OpenBlasProduct()
-    {
-        for (long i = 0; i < _shape.Batches; i++)
-        {
-            OpenBlas.Multiply(
-                PeerProduct.Pointer(_a) + (i * _shape.M * _shape.K),
-                PeerProduct.Pointer(_b) + (i * _shape.K * _shape.N),
-                PeerProduct.Pointer(_c) + (i * _shape.M * _shape.N),
-                _shape.M,
-                _shape.N,
-                _shape.K,
-                _shape.TransposeA,
-                _shape.TransposeB);
-        }
-    }
+    public void OpenBlasProduct() => _shape.MultiplyByPeer(_a, _b, _c);
 
     /// <summary>Thor.</summary>
     [Benchmark]

@@ -6,8 +6,6 @@ namespace Thor.Bench.Micro.Benchmarks;
 /// <summary>Training steps of the models; the baseline is one product of two 1024 x 1024 matrices by OpenBLAS.</summary>
 public class TrainingStepBenchmarks
 {
-    private const int ProductSize = 1024;
-
     private TrainingStepWorkload? _workload;
     private PeerProduct? _peer;
 
@@ -19,13 +17,9 @@ public class TrainingStepBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        if (!OpenBlas.IsAvailable)
-        {
-            throw new InvalidOperationException($"{OpenBlas.LibraryName} was not found; it is the baseline.");
-        }
-
+        OpenBlas.ThrowIfMissing();
         _workload = TrainingStepWorkload.Create(Model);
-        _peer = new PeerProduct(ProductSize);
+        _peer = new PeerProduct();
     }
 
     /// <summary>Gives their memory back.</summary>
