@@ -96,7 +96,7 @@ internal static class MicroCommand
         };
         string ratio = row.RatioToPeer is double value ? string.Create(CultureInfo.InvariantCulture, $"{value,7:F3} x peer") : string.Empty;
         string target = row.Target is double goal ? string.Create(CultureInfo.InvariantCulture, $"  (target {goal:F3}, {(row.RatioToPeer >= goal ? "met" : "not met")})") : string.Empty;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{row.Name,-58} {row.Implementation,-16} {row.Milliseconds,10:F4} ms {rate} {ratio}{target}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{row.Name,-62} {row.Implementation,-16} {row.Milliseconds,10:F4} ms {rate} {ratio}{target}"));
     }
 
     /// <summary>One mean for each kind of work, the first word of a name, and for each number of threads where names carry it.</summary>
