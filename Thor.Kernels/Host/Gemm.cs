@@ -6,8 +6,9 @@ namespace Thor.Kernels.Host;
 /// <summary>Matrix products on the processor.</summary>
 public static unsafe class Gemm
 {
-    // A multiply-add of a tile takes an eighth of the time of an element of a simple loop, which the grain is counted in.
-    private const long Grain = 8L * WorkerPool.Grain;
+    // Multiply-adds worth handing to another thread, about 15 microseconds: a tile does them faster than a simple loop does
+    // the elements that the pool's grain is counted in, and a product of several passes launches several times.
+    private const long Grain = 32L * WorkerPool.Grain;
 
     /// <summary>c = alpha a b + beta c (+ bias), for every matrix of a batch.</summary>
     /// <typeparam name="T">float or double.</typeparam>

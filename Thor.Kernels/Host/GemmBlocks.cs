@@ -106,7 +106,7 @@ internal readonly unsafe struct GemmBlocks<T, TVector, TLanes>
     {
         if (_packsB)
         {
-            int pieces = Math.Min(pass.Slivers, 2 * threads);
+            int pieces = Math.Min(pass.Slivers, WorkerPool.Pieces((long)pass.Slivers * Width * pass.Steps));
             WorkerPool.For(pieces, new PackBody(pass, pieces));
         }
 
@@ -123,6 +123,8 @@ internal readonly unsafe struct GemmBlocks<T, TVector, TLanes>
         private readonly T* _packed = packed;
 
         public int Strips => product._strips;
+
+        public int Steps => steps;
 
         public int Slivers => (columns + Width - 1) / Width;
 
