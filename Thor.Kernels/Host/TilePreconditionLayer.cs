@@ -1,9 +1,15 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics.X86;
 
 namespace Thor.Kernels.Host;
 
 /// <summary>Operands of one layer's preconditioning, see <see cref="TilePrecondition"/>.</summary>
+/// <remarks>
+/// A block of a wide gradient lies scattered over as many pages as it has rows, and register blocks that walk down its
+/// columns would wait for each of them. So it is copied first, row by row, which the processor fetches ahead, and the inner
+/// product reads that copy.
+/// </remarks>
 /// <typeparam name="T">float or double.</typeparam>
 /// <param name="left">Packed symmetric tiles over the rows.</param>
 /// <param name="right">Packed symmetric tiles over the columns.</param>
@@ -15,36 +21,63 @@ namespace Thor.Kernels.Host;
 public readonly unsafe struct TilePreconditionLayer<T>(T* left, T* right, T* gradient, T* result, int rows, int columns, int tileSize)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    private const int LineBytes = 64;
+
+    // Far enough ahead to cover a miss of the second cache, in rows of 8 lines.
+    private const int RowsAhead = 4;
+
     /// <summary>Blocks that the gradient is cut into.</summary>
     public int Blocks => TileLayout.Count(rows, tileSize) * TileLayout.Count(columns, tileSize);
 
     /// <summary>Preconditions one block.</summary>
+    /// <param name="block">Index, column of blocks by column of blocks: neighbours share the tile of the longer side.</param>
+    /// <param name="innerProduct">Whether to compute it.</param>
     /// <returns>The sum of result * gradient over the block if asked for, else 0.</returns>
     internal double Apply(int block, bool innerProduct)
     {
+        int down = TileLayout.Count(rows, tileSize);
         int across = TileLayout.Count(columns, tileSize);
-        int i = block / across;
-        int j = block % across;
+        (int i, int j) = down <= across ? (block % down, block / down) : (block / across, block % across);
         int m = TileLayout.Dimension(rows, tileSize, i);
         int n = TileLayout.Dimension(columns, tileSize, j);
         long corner = ((long)i * tileSize * columns) + ((long)j * tileSize);
-        int stride = TileScratch.Stride(m);
-        T* half = TileScratch.Get<T>((long)n * stride);
+        int halfStride = TileScratch.Stride(m);
+        int stride = TileScratch.Stride(n);
+        T* half = TileScratch.Get<T>(((long)n * halfStride) + ((long)m * stride));
+        T* copy = half + ((long)n * halfStride);
+        Copy(gradient + corner, copy, stride, m, n);
 
         // Both tiles are symmetric, so their rows serve as columns: with the transposed half product no operand is transposed.
-        TileMultiply.Run(gradient + corner, columns, left + TileLayout.Offset(tileSize, i), m, half, stride, n, m, m, T.One);
-        TileMultiply.Run(half, stride, right + TileLayout.Offset(tileSize, j), n, result + corner, columns, m, n, n, T.One);
-        return innerProduct ? Dot(corner, m, n) : 0;
+        TileMultiply.Run(copy, stride, left + TileLayout.Offset(tileSize, i), m, half, halfStride, n, m, m, T.One);
+        TileMultiply.Run(half, halfStride, right + TileLayout.Offset(tileSize, j), n, result + corner, columns, m, n, n, T.One);
+        return innerProduct ? Dot(result + corner, copy, stride, m, n) : 0;
     }
 
-    private double Dot(long corner, int m, int n)
+    private void Copy(T* source, T* copy, int stride, int m, int n)
+    {
+        for (int row = 0; row < m; row++)
+        {
+            T* from = source + ((long)row * columns);
+            if (Sse.IsSupported && row + RowsAhead < m)
+            {
+                byte* ahead = (byte*)(from + ((long)RowsAhead * columns));
+                for (int offset = 0; offset < n * sizeof(T); offset += LineBytes)
+                {
+                    Sse.Prefetch0(ahead + offset);
+                }
+            }
+
+            new ReadOnlySpan<T>(from, n).CopyTo(new Span<T>(copy + ((long)row * stride), n));
+        }
+    }
+
+    private double Dot(T* block, T* copy, int stride, int m, int n)
     {
         double sum = 0;
         for (int row = 0; row < m; row++)
         {
-            long start = corner + ((long)row * columns);
-            sum += double.CreateTruncating(
-                TensorPrimitives.Dot(new ReadOnlySpan<T>(result + start, n), new ReadOnlySpan<T>(gradient + start, n)));
+            sum += double.CreateTruncating(TensorPrimitives.Dot(
+                new ReadOnlySpan<T>(block + ((long)row * columns), n), new ReadOnlySpan<T>(copy + ((long)row * stride), n)));
         }
 
         return sum;
