@@ -8,6 +8,9 @@ namespace Thor.Bench.Commands;
 /// <summary>`thor compare`: several optimizers from the same initial weights and batch order.</summary>
 internal static class CompareCommand
 {
+    // LeNet on the embedded glyphs; the target is theirs.
+    private static readonly RunSettings s_demo = new() { TargetAccuracy = 0.95 };
+
     public static Command Create()
     {
         RunOptions options = new();
@@ -28,7 +31,13 @@ internal static class CompareCommand
                 throw new UsageException("--optimizers needs at least one name, each once.");
             }
 
-            RunSettings common = options.Read(parsed, new RunSettings());
+            RunSettings common = options.Read(parsed, s_demo);
+            if (common.Data != s_demo.Data)
+            {
+                // The demo's target is the embedded data set's own.
+                common = options.Read(parsed, s_demo with { TargetAccuracy = null });
+            }
+
             return Execute(common, [.. names.Select(name => (common with
             {
                 Optimizer = name,

@@ -20,7 +20,7 @@ internal sealed class OptimizerArguments
 
     private readonly Argument<string[]> _assignments = new("settings")
     {
-        Description = "Any optimizer setting as option=value, or for one optimizer as optimizer.option=value.",
+        Description = "Any optimizer setting as option=value, or for one optimizer as optimizer.option=value; steps=N is the length of its run and schedule.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
@@ -74,7 +74,7 @@ internal sealed class OptimizerArguments
 
         void Add(string name, string value, bool general)
         {
-            bool known = name == RunSettings.ClipNorm || knows(optimizer, name);
+            bool known = name is RunSettings.ClipNorm or RunSettings.Horizon || knows(optimizer, name);
             if (!known && (!general || !all.Any(other => knows(other, name))))
             {
                 throw new UsageException($"'{name}' is not a setting of {(general ? string.Join(" or ", all) : optimizer)}.");

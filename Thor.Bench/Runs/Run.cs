@@ -53,10 +53,11 @@ internal sealed class Run : IDisposable
                 throw new UsageException($"--batch-size {settings.BatchSize} is more than the {data.Train.Count} training samples of '{settings.Data}'.");
             }
 
-            long steps = settings.Steps ?? (long)Math.Ceiling((settings.Epochs ?? 1) * train.BatchesPerEpoch);
+            long steps = Horizon(settings, train.BatchesPerEpoch);
             Layer model = ModelRegistry.Create(settings.Model, DataFactory.Describe(data), new RandomStream(settings.Seed).Fork(WeightStream)).To(device);
             settings = settings with { Steps = steps, OptimizerSettings = Presets.Complete(settings.Model, settings.Optimizer, settings.OptimizerSettings, steps) };
             SortedDictionary<string, string> options = new(settings.OptimizerSettings);
+            options.Remove(RunSettings.Horizon);
             double? clip = options.Remove(RunSettings.ClipNorm, out string? text) ? Clip(text) : null;
             Optimizer optimizer = OptimizerRegistry.Create(settings.Optimizer, model, options);
             TrainerOptions trainerOptions = new()
@@ -111,6 +112,20 @@ internal sealed class Run : IDisposable
     }
 
     private Backend Backend => Device.Parse(Settings.Device).Backend;
+
+    /// <summary>The run's own length before that of the command line, and what is known to be enough before one epoch.</summary>
+    private static long Horizon(RunSettings settings, int batchesPerEpoch)
+    {
+        if (settings.OptimizerSettings.TryGetValue(RunSettings.Horizon, out string? text))
+        {
+            return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long steps)
+                ? steps
+                : throw new UsageException($"{RunSettings.Horizon} must be a whole number, not '{text}'.");
+        }
+
+        return settings.Steps
+            ?? (settings.Epochs is double epochs ? (long)Math.Ceiling(epochs * batchesPerEpoch) : Presets.Steps(settings.Model, settings.Data, settings.Optimizer) ?? batchesPerEpoch);
+    }
 
     /// <summary>0 stands for no clipping.</summary>
     private static double? Clip(string text) =>

@@ -8,6 +8,9 @@ internal sealed record RunSettings
     /// <summary>The setting that the trainer reads and no optimizer does: largest global norm of the gradients.</summary>
     public const string ClipNorm = "clip-norm";
 
+    /// <summary>The setting that gives one optimizer a run and a schedule of its own length, in updates.</summary>
+    public const string Horizon = "steps";
+
     public string Model { get; init; } = "lenet";
 
     public string Data { get; init; } = "glyphs";
