@@ -19,7 +19,16 @@ public static unsafe class BatchNorm
     {
         Body<T> body = new()
         {
-            X = x, Weight = weight, Bias = bias, Result = y, Mean = mean, Inverse = inverse, Epsilon = epsilon, Batch = batch, Channels = channels, Plane = plane,
+            X = x,
+            Weight = weight,
+            Bias = bias,
+            Result = y,
+            Mean = mean,
+            Inverse = inverse,
+            Epsilon = epsilon,
+            Batch = batch,
+            Channels = channels,
+            Plane = plane,
         };
         Run(body);
     }
@@ -34,7 +43,17 @@ public static unsafe class BatchNorm
     {
         Body<T> body = new()
         {
-            X = x, G = g, Weight = weight, Result = dx, Mean = mean, Inverse = inverse, DWeight = dWeight, DBias = dBias, Batch = batch, Channels = channels, Plane = plane,
+            X = x,
+            G = g,
+            Weight = weight,
+            Result = dx,
+            Mean = mean,
+            Inverse = inverse,
+            DWeight = dWeight,
+            DBias = dBias,
+            Batch = batch,
+            Channels = channels,
+            Plane = plane,
         };
         Run(body);
     }

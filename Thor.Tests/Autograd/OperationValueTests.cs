@@ -29,10 +29,32 @@ public sealed class OperationValueTests
         Variable x = s_matrix;
         Variable y = name switch
         {
-            "negate" => -x, "square" => x.Square(), "abs" => x.Abs(), "relu" => x.Relu(), "plus" => x + 2, "minus" => x - 2, "from" => 2 - x, "times" => 2 * x,
-            "over" => x / 2, "under" => 60 / x, "pow3" => x.Pow(3), "pow0" => x.Pow(0), "pow1" => x.Pow(1), "transpose" => x.Transpose(), "permute" => x.Permute(1, 0),
-            "slice" => x.Slice(1, 0, 2, 2), "select" => x.Select(1, 1), "sum" => x.Sum(), "sum0" => x.Sum(0), "sum1" => x.Sum(-1), "mean" => x.Mean(), "mean1" => x.Mean(1),
-            "max" => x.Max(1), "min" => x.Min(0), "sumto" => x.SumTo([2, 1]), "broadcast" => x.Slice(1, 0, 1).Reshape(2).BroadcastTo([2, 2]),
+            "negate" => -x,
+            "square" => x.Square(),
+            "abs" => x.Abs(),
+            "relu" => x.Relu(),
+            "plus" => x + 2,
+            "minus" => x - 2,
+            "from" => 2 - x,
+            "times" => 2 * x,
+            "over" => x / 2,
+            "under" => 60 / x,
+            "pow3" => x.Pow(3),
+            "pow0" => x.Pow(0),
+            "pow1" => x.Pow(1),
+            "transpose" => x.Transpose(),
+            "permute" => x.Permute(1, 0),
+            "slice" => x.Slice(1, 0, 2, 2),
+            "select" => x.Select(1, 1),
+            "sum" => x.Sum(),
+            "sum0" => x.Sum(0),
+            "sum1" => x.Sum(-1),
+            "mean" => x.Mean(),
+            "mean1" => x.Mean(1),
+            "max" => x.Max(1),
+            "min" => x.Min(0),
+            "sumto" => x.SumTo([2, 1]),
+            "broadcast" => x.Slice(1, 0, 1).Reshape(2).BroadcastTo([2, 2]),
             "dropout0" => x.Dropout(0, new RandomStream(1)),
             _ => throw new ArgumentOutOfRangeException(nameof(name)),
         };
@@ -59,8 +81,19 @@ public sealed class OperationValueTests
         Variable x = s_positive;
         Variable y = name switch
         {
-            "sqrt" => x.Sqrt(), "log" => x.Log(), "exp" => x.Exp(), "tanh" => x.Tanh(), "sigmoid" => x.Sigmoid(), "erf" => x.Erf(), "gelu" => x.Gelu(),
-            "softplus" => x.Softplus(), "sin" => x.Sin(), "cos" => x.Cos(), "softmax" => x.Softmax(), "logsoftmax" => x.LogSoftmax(), "logsumexp" => x.LogSumExp(0),
+            "sqrt" => x.Sqrt(),
+            "log" => x.Log(),
+            "exp" => x.Exp(),
+            "tanh" => x.Tanh(),
+            "sigmoid" => x.Sigmoid(),
+            "erf" => x.Erf(),
+            "gelu" => x.Gelu(),
+            "softplus" => x.Softplus(),
+            "sin" => x.Sin(),
+            "cos" => x.Cos(),
+            "softmax" => x.Softmax(),
+            "logsoftmax" => x.LogSoftmax(),
+            "logsumexp" => x.LogSumExp(0),
             _ => throw new ArgumentOutOfRangeException(nameof(name)),
         };
 

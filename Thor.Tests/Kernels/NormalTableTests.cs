@@ -18,7 +18,7 @@ public sealed class NormalTableTests
                 double p = (u + 0.5) / 4294967296.0;
                 float x = NormalTable.Draw(u, table);
                 double expected = Math.Sqrt(2) * SpecialFunctions.ErfcInv(2 * p);
-                
+
                 // A unit in the last place for the rounding of coefficients and result, and the error of the fit.
                 Assert.Equal(expected, x, (1.2e-7 * expected) + 1e-7);
                 Assert.Equal(-x, NormalTable.Draw(u | 0x80000000, table));

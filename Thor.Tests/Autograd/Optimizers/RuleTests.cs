@@ -229,14 +229,16 @@ public sealed class RuleTests
         {
             double ratio = 0.02 * Norm(w) / (Norm(g) + (decay * Norm(w)));
             Each(w, i => w[i] -= s[0][i] = (0.8 * s[0][i]) + (lr * ratio * (g[i] + (decay * w[i]))));
-        },
+        }
+        ,
         "lamb" => static (w, g, s, t, lr, decay) =>
         {
             double[] u = new double[w.Length];
             Each(w, i => u[i] = AdamDirection(g, s, t, i) + (decay * w[i]));
             double ratio = Norm(w) / Norm(u);
             Each(w, i => w[i] -= lr * ratio * u[i]);
-        },
+        }
+        ,
         _ => throw new ArgumentException(rule),
     };
 
