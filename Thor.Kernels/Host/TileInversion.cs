@@ -13,12 +13,15 @@ namespace Thor.Kernels.Host;
 ///    X_KK (S_KJ - sum over k above K of S_kK^T S_kJ), where S_KJ counts as 0 left of the diagonal;
 /// 3. on and below the diagonal the inverse X^T X, whose block row I needs only rows of X from I on and so may replace them
 ///    from the top.
-/// The scale is a power of two, thus exact, and keeps squares and reciprocals in range.
+/// The scale is a power of two, thus exact, and keeps squares and reciprocals in range. Elements that are far below the
+/// rounding error of the largest, as late in training the products of vanishing gradients are, become zeros: as subnormal
+/// numbers they and what is multiplied by them would cost a hundred cycles each.
 /// </remarks>
 internal readonly unsafe struct TileInversion<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private const int Block = 16;
+    private static readonly double Roundoff = double.CreateTruncating(T.BitIncrement(T.One) - T.One) / 2;
     private readonly int _n;
     private readonly int _padded;
     private readonly int _stride;
@@ -69,9 +72,13 @@ internal readonly unsafe struct TileInversion<T>
             return TileInverse.Hopeless;
         }
 
+        T floor = T.CreateTruncating(Top() * Roundoff * Roundoff * Roundoff);
+
         for (int i = 0; i < _n; i++)
         {
-            TensorPrimitives.Multiply(new ReadOnlySpan<T>(_s + (i * _stride), i + 1), scale, new Span<T>(destination + (i * _n), i + 1));
+            T* row = _s + (i * _stride);
+            TileFlush.Run(row, i, floor);
+            TensorPrimitives.Multiply(new ReadOnlySpan<T>(row, i + 1), scale, new Span<T>(destination + (i * _n), i + 1));
         }
 
         TileTranspose.MirrorLower(destination, _n, _n);
@@ -80,12 +87,15 @@ internal readonly unsafe struct TileInversion<T>
 
     private void Load(T* source, T scale, T shift)
     {
+        // The largest element of the diagonal is between 1 and 2 now.
+        T floor = T.CreateTruncating(Roundoff * Roundoff);
         for (int i = 0; i < _n; i++)
         {
             T* row = _s + (i * _stride);
             int block = i & ~(Block - 1);
             new Span<T>(row + block, i - block).Clear();
             TensorPrimitives.Multiply(new ReadOnlySpan<T>(source + (i * _n) + i, _n - i), scale, new Span<T>(row + i, _n - i));
+            TileFlush.Run(row + i + 1, _n - i - 1, floor);
             new Span<T>(row + _n, _padded - _n).Clear();
             row[i] += shift;
         }
@@ -197,6 +207,19 @@ internal readonly unsafe struct TileInversion<T>
     /// </summary>
     private bool Trustworthy(T* source, T scale, double largest, double shift)
     {
+        double top = Top();
+        if (!T.IsFinite(T.CreateTruncating(top) * scale))
+        {
+            return false;
+        }
+
+        return (double)_n * _n * largest * top * Roundoff <= TileInverse.ConditionLimit
+            || Norm(source, _n, 1, double.CreateTruncating(scale), shift) * Norm(_s, 1, _stride, 1, 0) * Roundoff <= TileInverse.ConditionLimit;
+    }
+
+    /// <summary>Largest element on the diagonal; not a number if one is not.</summary>
+    private double Top()
+    {
         double top = 0;
         for (int i = 0; i < _n; i++)
         {
@@ -204,14 +227,7 @@ internal readonly unsafe struct TileInversion<T>
             top = value <= top ? top : value;
         }
 
-        if (!T.IsFinite(T.CreateTruncating(top) * scale))
-        {
-            return false;
-        }
-
-        double epsilon = double.CreateTruncating(T.BitIncrement(T.One) - T.One) / 2;
-        return (double)_n * _n * largest * top * epsilon <= TileInverse.ConditionLimit
-            || Norm(source, _n, 1, double.CreateTruncating(scale), shift) * Norm(_s, 1, _stride, 1, 0) * epsilon <= TileInverse.ConditionLimit;
+        return top;
     }
 
     /// <summary>Largest column sum of magnitudes of a symmetric matrix given by the elements with i at most j.</summary>

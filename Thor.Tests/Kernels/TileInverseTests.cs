@@ -9,6 +9,29 @@ namespace Thor.Tests.Kernels;
 [Trait("Simd", "true")]
 public sealed class TileInverseTests
 {
+    [Fact]
+    public void Inverse_OfVanishingProducts_HoldsNoSubnormals()
+    {
+        // G late in training: gradients of very different size, all of whose products are far below the damping.
+        const int Dimension = 64;
+        float[] tile = new float[Dimension * Dimension];
+        for (int i = 0; i < tile.Length; i++)
+        {
+            tile[i] = MathF.ScaleB(1, -50 - (i / Dimension) - (i % Dimension));
+        }
+
+        Tensor inverse = Tensor.Empty([tile.Length]);
+        int[] status = new int[1];
+        TileData.Host.TileInverse(Tensor.From(tile, [tile.Length]), inverse, TileLayout.Slots(Dimension, Dimension, 0.125), status);
+        Assert.Equal(0, status[0]);
+        float[] values = inverse.ToArray<float>();
+        for (int i = 0; i < values.Length; i++)
+        {
+            Assert.Equal(i / Dimension == i % Dimension ? 8f : 0f, values[i], 1e-12f);
+            Assert.False(float.IsSubnormal(values[i]), $"element {i} is {values[i]}");
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
