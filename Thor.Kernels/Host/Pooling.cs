@@ -98,8 +98,13 @@ public static unsafe class Pooling
             for (int oy = 0; oy < outputHeight; oy++)
             {
                 (int top, int bottom) = Rows(oy);
-                int ox = pairs ? MaximumOfPairs((float*)image, top, (float*)(pooled + (oy * outputWidth)), chosen + (oy * outputWidth)) : 0;
-                for (; ox < outputWidth; ox++)
+                if (pairs)
+                {
+                    MaximumOfPairs((float*)image, top, (float*)(pooled + (oy * outputWidth)), chosen + (oy * outputWidth));
+                    continue;
+                }
+
+                for (int ox = 0; ox < outputWidth; ox++)
                 {
                     (int left, int right) = Columns(ox);
                     int best = (top * width) + left;
@@ -123,61 +128,35 @@ public static unsafe class Pooling
             }
         }
 
-        /// <summary>16 windows of 2 x 2 at a time: even and odd columns of two rows are four candidates per lane, compared in reading order.</summary>
-        /// <returns>Windows done.</returns>
-        private int MaximumOfPairs(float* image, int top, float* pooled, int* chosen)
+        /// <summary>
+        /// Up to 16 windows of 2 x 2 at a time: even and odd columns of two rows are four candidates per lane, compared in reading order. Masks end
+        /// the row.
+        /// </summary>
+        private void MaximumOfPairs(float* image, int top, float* pooled, int* chosen)
         {
             Vector512<int> even = Vector512<int>.Indices * 2;
             Vector512<int> odd = even + Vector512<int>.One;
             float* row = image + (top * width);
-            int ox = 0;
-            while (ox < outputWidth && outputWidth >= 16)
+            for (int ox = 0; ox < outputWidth; ox += 16)
             {
-                // The last stretch of a row moves back to be a whole one.
-                ox = Math.Min(ox, outputWidth - 16);
-                Vector512<float> low = Vector512.Load(row + (2 * ox));
-                Vector512<float> high = Vector512.Load(row + (2 * ox) + 16);
+                Vector512<int> windows = Vector512.Create(outputWidth - ox);
+                Vector512<float> inLow = Vector512.LessThan(Vector512<int>.Indices, windows * 2).AsSingle();
+                Vector512<float> inHigh = Vector512.LessThan(Vector512<int>.Indices + Vector512.Create(16), windows * 2).AsSingle();
+                float* at = row + (2 * ox);
+                Vector512<float> low = Avx512F.MaskLoad(at, inLow, Vector512<float>.Zero);
+                Vector512<float> high = Avx512F.MaskLoad(at + 16, inHigh, Vector512<float>.Zero);
                 Vector512<float> largest = Avx512F.PermuteVar16x32x2(low, even, high);
                 Vector512<int> best = even + Vector512.Create((top * width) + (2 * ox));
                 Vector512<int> here = best;
                 Choose(ref largest, ref best, Avx512F.PermuteVar16x32x2(low, odd, high), here + Vector512<int>.One);
-                low = Vector512.Load(row + width + (2 * ox));
-                high = Vector512.Load(row + width + (2 * ox) + 16);
+                low = Avx512F.MaskLoad(at + width, inLow, Vector512<float>.Zero);
+                high = Avx512F.MaskLoad(at + width + 16, inHigh, Vector512<float>.Zero);
                 Choose(ref largest, ref best, Avx512F.PermuteVar16x32x2(low, even, high), here + Vector512.Create(width));
                 Choose(ref largest, ref best, Avx512F.PermuteVar16x32x2(low, odd, high), here + Vector512.Create(width + 1));
-                Vector512.Store(largest, pooled + ox);
-                Vector512.Store(best, chosen + ox);
-                ox += 16;
+                Vector512<int> exists = Vector512.LessThan(Vector512<int>.Indices, windows);
+                Avx512F.MaskStore(pooled + ox, exists.AsSingle(), largest);
+                Avx512F.MaskStore(chosen + ox, exists, best);
             }
-
-            return outputWidth < 16 ? HalfOfPairs(row, top, pooled, chosen) : outputWidth;
-        }
-
-        /// <summary>As <see cref="MaximumOfPairs"/> for rows of 8 to 15 windows.</summary>
-        private int HalfOfPairs(float* row, int top, float* pooled, int* chosen)
-        {
-            Vector256<int> even = Vector256<int>.Indices * 2;
-            Vector256<int> odd = even + Vector256<int>.One;
-            int ox = 0;
-            while (ox < outputWidth && outputWidth >= 8 && Avx512F.VL.IsSupported)
-            {
-                ox = Math.Min(ox, outputWidth - 8);
-                Vector256<float> low = Vector256.Load(row + (2 * ox));
-                Vector256<float> high = Vector256.Load(row + (2 * ox) + 8);
-                Vector256<float> largest = Avx512F.VL.PermuteVar8x32x2(low, even, high);
-                Vector256<int> best = even + Vector256.Create((top * width) + (2 * ox));
-                Vector256<int> here = best;
-                Choose(ref largest, ref best, Avx512F.VL.PermuteVar8x32x2(low, odd, high), here + Vector256<int>.One);
-                low = Vector256.Load(row + width + (2 * ox));
-                high = Vector256.Load(row + width + (2 * ox) + 8);
-                Choose(ref largest, ref best, Avx512F.VL.PermuteVar8x32x2(low, even, high), here + Vector256.Create(width));
-                Choose(ref largest, ref best, Avx512F.VL.PermuteVar8x32x2(low, odd, high), here + Vector256.Create(width + 1));
-                Vector256.Store(largest, pooled + ox);
-                Vector256.Store(best, chosen + ox);
-                ox += 8;
-            }
-
-            return ox;
         }
 
         // A candidate wins if it is larger, or is NaN while the best so far is not; equal ones lose to earlier ones.
@@ -187,14 +166,6 @@ public static unsafe class Pooling
             Vector512<float> wins = Vector512.GreaterThan(value, largest) | (Vector512.Equals(largest, largest) & ~Vector512.Equals(value, value));
             largest = Vector512.ConditionalSelect(wins, value, largest);
             best = Vector512.ConditionalSelect(wins.AsInt32(), position, best);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Choose(ref Vector256<float> largest, ref Vector256<int> best, Vector256<float> value, Vector256<int> position)
-        {
-            Vector256<float> wins = Vector256.GreaterThan(value, largest) | (Vector256.Equals(largest, largest) & ~Vector256.Equals(value, value));
-            largest = Vector256.ConditionalSelect(wins, value, largest);
-            best = Vector256.ConditionalSelect(wins.AsInt32(), position, best);
         }
 
         private void Scatter(T* image, T* pooled, int* chosen)
