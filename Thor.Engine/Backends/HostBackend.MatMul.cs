@@ -6,6 +6,8 @@ namespace Thor.Engine.Backends;
 /// <content>Matrix products.</content>
 internal sealed unsafe partial class HostBackend
 {
+    private const int ProductsPerThread = 4;
+
     public override void MatMul(Tensor a, Tensor b, Tensor c, double alpha = 1, double beta = 0, Tensor? bias = null)
     {
         if (c.Length == 0)
@@ -47,11 +49,18 @@ internal sealed unsafe partial class HostBackend
         MatrixView<T> left = new(Pointer<T>(a), a.Strides[^2], a.Strides[^1], aBatch);
         MatrixView<T> right = new(Pointer<T>(b), b.Strides[^2], b.Strides[^1], bBatch);
         MatrixView<T> result = new(Pointer<T>(c), n, 1, cBatch);
-        long outer = c.Length / ((long)batches * m * n);
-        for (long i = 0; i < outer; i++)
+        int outer = checked((int)(c.Length / ((long)batches * m * n)));
+        Products<T> products = new(a, b, c, inner, batches, (m, n, k), left, right, result, alpha, beta, row);
+        if (outer >= ProductsPerThread * WorkerPool.Shared.Threads)
         {
-            Gemm.Multiply(
-                batches, m, n, k, left.Offset(Distance(a, inner, i)), right.Offset(Distance(b, inner, i)), result.Offset(Distance(c, inner, i)), alpha, beta, row);
+            // Many small products: each thread takes whole ones, as a product inside a parallel loop runs on its own thread.
+            WorkerPool.For(outer, products);
+            return;
+        }
+
+        for (int i = 0; i < outer; i++)
+        {
+            products.Invoke(i);
         }
     }
 
@@ -81,5 +90,26 @@ internal sealed unsafe partial class HostBackend
         }
 
         return offset;
+    }
+
+    /// <summary>The batches of products that leading axes, which do not step evenly, lead to.</summary>
+    private readonly struct Products<T>(
+        Tensor a, Tensor b, Tensor c, int axes, int batches, (int M, int N, int K) size, MatrixView<T> left, MatrixView<T> right, MatrixView<T> result, T alpha, T beta, T* bias)
+        : IParallelBody
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        private readonly T* _bias = bias;
+
+        public void Invoke(int index) => Gemm.Multiply(
+            batches,
+            size.M,
+            size.N,
+            size.K,
+            left.Offset(Distance(a, axes, index)),
+            right.Offset(Distance(b, axes, index)),
+            result.Offset(Distance(c, axes, index)),
+            alpha,
+            beta,
+            _bias);
     }
 }

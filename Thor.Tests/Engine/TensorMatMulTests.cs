@@ -68,6 +68,22 @@ public sealed class TensorMatMulTests : IDisposable
     }
 
     [Fact]
+    public void MatMul_ManyPermutedBatches_MatchEachProduct()
+    {
+        // As many as threads share whole; with one leading axis that repeats.
+        Tensor heads = Counting([300, 5, 2, 6], DType.Float32).Permute(0, 2, 1, 3);
+        Tensor other = Counting([2, 6, 3], DType.Float32);
+        Tensor c = heads.MatMul(other);
+        for (int i = 0; i < 300; i++)
+        {
+            for (int j = 0; j < 2; j++)
+            {
+                AssertSame(Naive(heads.Select(0, i).Select(0, j), other.Select(0, j)), c.Select(0, i).Select(0, j));
+            }
+        }
+    }
+
+    [Fact]
     public void MatMul_SlicedViews_ReadTheirElementsOnly()
     {
         Tensor a = Counting([9, 20], DType.Float32).Slice(1, 3, 8, 2).Slice(0, 1, 4, 2);
