@@ -73,12 +73,15 @@ public partial class Variable
     private Variable PassWherePositive(Tensor y) =>
         Node.Record("ReluGradient", Tensor.Map(BinaryOperation.ReluGradient, y, Value), this, g => g.PassWherePositive(y));
 
+    /// <summary>Whether nothing else sees the memory of a gradient, which a backward pass that records nothing gives up.</summary>
+    private static bool MayOverwrite(Tensor gradient) => gradient.IsContiguous && gradient.OwnsMemory;
+
     /// <summary>
     /// op(saved, gradient), written over the gradient where nothing else sees its memory: a backward pass that records nothing gives it up.
     /// Saves a buffer's worth of memory traffic per activation.
     /// </summary>
     private static Tensor FusedGradient(BinaryOperation operation, Tensor saved, Tensor gradient) =>
-        gradient.IsContiguous && gradient.OwnsMemory && saved.IsContiguous
+        MayOverwrite(gradient) && saved.IsContiguous
             ? Tensor.MapInto(operation, saved, gradient, gradient)
             : Tensor.Map(operation, saved, gradient);
 

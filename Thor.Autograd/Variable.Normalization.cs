@@ -28,7 +28,7 @@ public partial class Variable
                 return NormGradient(g, weight, AllButChannels(), ChannelShape(), epsilon, needed);
             }
 
-            (Tensor dx, Tensor dWeight, Tensor dBias) = Value.BatchNormGradient(g.Value, weight.Value, m, d);
+            (Tensor dx, Tensor dWeight, Tensor dBias) = Value.BatchNormGradient(g.Value, weight.Value, m, d, MayOverwrite(g.Value));
             return [dx, dWeight, dBias];
         });
     }
@@ -49,7 +49,7 @@ public partial class Variable
                 return NormGradient(g, weight, [-1], weight.Shape, epsilon, needed);
             }
 
-            (Tensor dx, Tensor dWeight, Tensor dBias) = Value.LayerNormGradient(g.Value, weight.Value, mean, inverseDeviation);
+            (Tensor dx, Tensor dWeight, Tensor dBias) = Value.LayerNormGradient(g.Value, weight.Value, mean, inverseDeviation, MayOverwrite(g.Value));
             return [dx, dWeight, dBias];
         });
     }

@@ -90,12 +90,18 @@ public sealed partial class Tensor
     }
 
     /// <summary>First-order gradients of <see cref="BatchNorm"/>, for this input and its statistics.</summary>
-    public (Tensor Input, Tensor Weight, Tensor Bias) BatchNormGradient(Tensor gradient, Tensor weight, Tensor mean, Tensor inverseDeviation)
+    /// <param name="gradient">Gradient of the result.</param>
+    /// <param name="weight">The weight that was used.</param>
+    /// <param name="mean">As BatchNorm gave it.</param>
+    /// <param name="inverseDeviation">As BatchNorm gave it.</param>
+    /// <param name="overwrite">Writes the gradient of the input over the gradient of the result, which is then contiguous and returned.</param>
+    public (Tensor Input, Tensor Weight, Tensor Bias) BatchNormGradient(
+        Tensor gradient, Tensor weight, Tensor mean, Tensor inverseDeviation, bool overwrite = false)
     {
         RequireSameForm("BatchNormGradient", this, gradient);
         int channels = RequireChannels("BatchNormGradient", weight, "weight", mean, "mean");
         RequireVector("BatchNormGradient", "inverseDeviation", inverseDeviation, channels, this);
-        Tensor dx = EmptyLike(Shape);
+        Tensor dx = GradientTarget("BatchNormGradient", gradient, overwrite);
         Tensor dWeight = EmptyLike([channels]);
         Tensor dBias = EmptyLike([channels]);
         Backend.BatchNormGradient(
@@ -135,19 +141,43 @@ public sealed partial class Tensor
     }
 
     /// <summary>First-order gradients of <see cref="LayerNorm"/>, for this input and its statistics.</summary>
-    public (Tensor Input, Tensor Weight, Tensor Bias) LayerNormGradient(Tensor gradient, Tensor weight, Tensor mean, Tensor inverseDeviation)
+    /// <param name="gradient">Gradient of the result.</param>
+    /// <param name="weight">The weight that was used.</param>
+    /// <param name="mean">As LayerNorm gave it.</param>
+    /// <param name="inverseDeviation">As LayerNorm gave it.</param>
+    /// <param name="overwrite">Writes the gradient of the input over the gradient of the result, which is then contiguous and returned.</param>
+    public (Tensor Input, Tensor Weight, Tensor Bias) LayerNormGradient(
+        Tensor gradient, Tensor weight, Tensor mean, Tensor inverseDeviation, bool overwrite = false)
     {
         RequireSameForm("LayerNormGradient", this, gradient);
-        Tensor dx = OutputOfRows("LayerNormGradient", out Tensor rows);
+        RequireFloating("LayerNormGradient", this);
+        RequireAxes("LayerNormGradient", this, 1);
+        Tensor rows = Rows();
         int n = rows.Shape.Extents[1];
         RequireVector("LayerNormGradient", "weight", weight, n, this);
         RequireVector("LayerNormGradient", "mean", mean, rows.Shape.Extents[0], this);
         RequireVector("LayerNormGradient", "inverseDeviation", inverseDeviation, rows.Shape.Extents[0], this);
+        Tensor dx = GradientTarget("LayerNormGradient", gradient, overwrite);
         Tensor dWeight = EmptyLike([n]);
         Tensor dBias = EmptyLike([n]);
         Backend.LayerNormGradient(
             rows, gradient.Rows(), weight.Contiguous(), mean.Contiguous(), inverseDeviation.Contiguous(), dx.Rows(), dWeight, dBias);
         return (dx, dWeight, dBias);
+    }
+
+    private Tensor GradientTarget(string operation, Tensor gradient, bool overwrite)
+    {
+        if (!overwrite)
+        {
+            return EmptyLike(Shape);
+        }
+
+        if (!gradient.IsContiguous)
+        {
+            ShapeException.Throw(operation, $"only a contiguous gradient can be written over, {gradient.Shape} is a view");
+        }
+
+        return gradient;
     }
 
     private Tensor OutputOfRows(string operation, out Tensor rows)

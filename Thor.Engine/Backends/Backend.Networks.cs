@@ -60,7 +60,7 @@ public abstract partial class Backend
     public abstract void BatchNorm(
         Tensor x, Tensor weight, Tensor bias, double epsilon, Tensor y, Tensor mean, Tensor inverseDeviation);
 
-    /// <summary>First-order backward of <see cref="BatchNorm"/>.</summary>
+    /// <summary>First-order backward of <see cref="BatchNorm"/>; dx may be the gradient.</summary>
     public abstract void BatchNormGradient(
         Tensor x, Tensor gradient, Tensor weight, Tensor mean, Tensor inverseDeviation, Tensor dx, Tensor dWeight, Tensor dBias);
 
@@ -71,7 +71,7 @@ public abstract partial class Backend
     public abstract void LayerNorm(
         Tensor x, Tensor weight, Tensor bias, double epsilon, Tensor y, Tensor mean, Tensor inverseDeviation);
 
-    /// <summary>First-order backward of <see cref="LayerNorm"/>.</summary>
+    /// <summary>First-order backward of <see cref="LayerNorm"/>; dx may be the gradient.</summary>
     public abstract void LayerNormGradient(
         Tensor x, Tensor gradient, Tensor weight, Tensor mean, Tensor inverseDeviation, Tensor dx, Tensor dWeight, Tensor dBias);
 }

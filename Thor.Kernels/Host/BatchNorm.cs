@@ -6,12 +6,16 @@ namespace Thor.Kernels.Host;
 
 /// <summary>Batch normalisation of (batch, channels, plane), per channel, and its first-order gradients.</summary>
 /// <remarks>
-/// Sums run over a plane in registers and over planes in double. A channel is one piece of work where there are many, so that its
-/// second pass finds it in the cache; where there are few, each is cut into ranges of the batch.
+/// Sums run over a plane in registers and over planes in double. Whole channels are one piece of work where there are many, so that the
+/// second pass finds them in the cache; channels of small planes go together, so that what is read in a stretch is not small. Where there
+/// are few channels, each is cut into ranges of the batch.
 /// </remarks>
 public static unsafe class BatchNorm
 {
     private const int ManyChannels = 16;
+
+    // Neighbouring elements of an image that are worth going to the next image for.
+    private const int Stretch = 512;
 
     /// <summary>y = weight (x - mean) inverse + bias, with mean and inverse = 1 / sqrt(biased variance + epsilon) of each channel written.</summary>
     public static void Forward<T>(T* x, T* weight, T* bias, double epsilon, T* y, T* mean, T* inverse, int batch, int channels, int plane)
@@ -35,7 +39,7 @@ public static unsafe class BatchNorm
 
     /// <summary>
     /// With z = (x - mean) inverse and n elements per channel: dBias = sum(g), dWeight = sum(g z),
-    /// dx = weight inverse (g - dBias / n - z dWeight / n).
+    /// dx = weight inverse (g - dBias / n - z dWeight / n). dx may be g.
     /// </summary>
     public static void Gradient<T>(
         T* x, T* g, T* weight, T* mean, T* inverse, T* dx, T* dWeight, T* dBias, int batch, int channels, int plane)
@@ -79,8 +83,9 @@ public static unsafe class BatchNorm
         {
             if (body.Segments == 1)
             {
-                // Small channels share a piece.
-                body.Pieces = (int)Math.Min(body.Channels, Widest.Pieces(body.Channels * perChannel, RowPlan.CheapGrain / 2));
+                // Channels share a piece where one is little work or a short stretch.
+                long together = Math.Max(1, Stretch / Math.Max(1, body.Plane));
+                body.Pieces = (int)Math.Min((body.Channels + together - 1) / together, Widest.Pieces(body.Channels * perChannel, RowPlan.CheapGrain / 2));
                 body.Step = Steps.Both;
                 Widest.For<Body<T>, T>(body.Pieces, body);
                 return;
@@ -136,24 +141,54 @@ public static unsafe class BatchNorm
             where TLane : struct, ILane<TLane, T>
         {
             long last = Widest.Start((long)Channels * Segments, Pieces, index + 1);
-            for (long i = Widest.Start((long)Channels * Segments, Pieces, index); i < last; i++)
+            long together = Segments > 1 ? 1 : Math.Max(1, Stretch / Math.Max(1, Plane));
+            long next;
+            for (long i = Widest.Start((long)Channels * Segments, Pieces, index); i < last; i = next)
             {
-                (long channel, long segment) = Math.DivRem(i, Segments);
-                int first = (int)Widest.Start(Batch, Segments, (int)segment);
-                int end = (int)Widest.Start(Batch, Segments, (int)segment + 1);
-                if ((Step & Steps.Sums) != 0)
-                {
-                    Sums<TLane>((int)channel, first, end, out Partial[2 * i], out Partial[(2 * i) + 1]);
-                }
+                next = Math.Min(i + together, last);
+                (long first, long segment) = Math.DivRem(i, Segments);
+                Group<TLane>(
+                    (int)first, (int)(next - i), (int)Widest.Start(Batch, Segments, (int)segment), (int)Widest.Start(Batch, Segments, (int)segment + 1), Partial + (2 * i));
+            }
+        }
 
-                if (Step == Steps.Both)
+        /// <summary>Some neighbouring channels over a range of images.</summary>
+        private readonly void Group<TLane>(int first, int count, int begin, int end, double* partial)
+            where TLane : struct, ILane<TLane, T>
+        {
+            if ((Step & Steps.Sums) != 0)
+            {
+                new Span<double>(partial, 2 * count).Clear();
+                for (int image = begin; image < end; image++)
                 {
-                    Finish((int)channel);
+                    for (int k = 0; k < count; k++)
+                    {
+                        Sums<TLane>(first + k, image, ref partial[2 * k], ref partial[(2 * k) + 1]);
+                    }
                 }
+            }
 
-                if ((Step & Steps.Results) != 0)
+            for (int k = 0; k < count && Step == Steps.Both; k++)
+            {
+                Finish(first + k);
+            }
+
+            if ((Step & Steps.Results) == 0)
+            {
+                return;
+            }
+
+            Line* lines = stackalloc Line[count];
+            for (int k = 0; k < count; k++)
+            {
+                lines[k] = Coefficients(first + k);
+            }
+
+            for (int image = begin; image < end; image++)
+            {
+                for (int k = 0; k < count; k++)
                 {
-                    Results<TLane>((int)channel, first, end);
+                    Results<TLane>((((long)image * Channels) + first + k) * Plane, lines[k]);
                 }
             }
         }
@@ -186,20 +221,14 @@ public static unsafe class BatchNorm
         /// Forward: sums of d and d^2 with d the distance from the channel's first element, which is near enough to the mean for
         /// the variance not to cancel. Backward: sums of g and g (x - mean).
         /// </summary>
-        private readonly void Sums<TLane>(int channel, int first, int end, out double sum, out double product)
+        private readonly void Sums<TLane>(int channel, int image, ref double sum, ref double product)
             where TLane : struct, ILane<TLane, T>
         {
-            sum = 0;
-            product = 0;
             T center = G == null ? X[(long)channel * Plane] : Mean[channel];
-            for (int image = first; image < end; image++)
-            {
-                long offset = (((long)image * Channels) + channel) * Plane;
-                T* x = X + offset;
-                PlaneSums<TLane>(x, G == null ? null : G + offset, Plane, center, out T planeSum, out T planeProduct);
-                sum += double.CreateTruncating(planeSum);
-                product += double.CreateTruncating(planeProduct);
-            }
+            long offset = (((long)image * Channels) + channel) * Plane;
+            PlaneSums<TLane>(X + offset, G == null ? null : G + offset, Plane, center, out T planeSum, out T planeProduct);
+            sum += double.CreateTruncating(planeSum);
+            product += double.CreateTruncating(planeProduct);
         }
 
         private static void PlaneSums<TLane>(T* x, T* g, nint plane, T center, out T sum, out T product)
@@ -248,50 +277,57 @@ public static unsafe class BatchNorm
             }
         }
 
-        private readonly void Results<TLane>(int channel, int first, int end)
+        /// <summary>What makes the results of a channel: y = scale (x - center) + shift, or dx = scale g + slope (x - center) + shift.</summary>
+        private readonly Line Coefficients(int channel)
+        {
+            T scale = Weight[channel] * Inverse[channel];
+            if (G == null)
+            {
+                return new Line(Mean[channel], scale, T.Zero, Bias[channel]);
+            }
+
+            T count = T.CreateTruncating((long)Batch * Plane);
+            return new Line(Mean[channel], scale, -scale * Inverse[channel] * DWeight[channel] / count, -scale * DBias[channel] / count);
+        }
+
+        private readonly void Results<TLane>(long offset, in Line line)
             where TLane : struct, ILane<TLane, T>
         {
-            T center = Mean[channel];
-            T scale = Weight[channel] * Inverse[channel];
-            T count = T.CreateTruncating((long)Batch * Plane);
-            T slope = G == null ? T.Zero : -scale * Inverse[channel] * DWeight[channel] / count;
-            T shift = G == null ? Bias[channel] : -scale * DBias[channel] / count;
+            T* x = X + offset;
+            T* y = Result + offset;
+            (T center, T scale, T slope, T shift) = line;
             nint plane = Plane;
-            for (int image = first; image < end; image++)
+            nint i = 0;
+            if (G == null)
             {
-                long offset = (((long)image * Channels) + channel) * plane;
-                T* x = X + offset;
-                T* y = Result + offset;
-                nint i = 0;
-                if (G == null)
-                {
-                    for (; i <= plane - TLane.Count; i += TLane.Count)
-                    {
-                        TLane.Fma(TLane.Load(x + i) - TLane.All(center), TLane.All(scale), TLane.All(shift)).Store(y + i);
-                    }
-
-                    for (; i < plane; i++)
-                    {
-                        Lane1<T>.Fma(Lane1<T>.Load(x + i) - Lane1<T>.All(center), Lane1<T>.All(scale), Lane1<T>.All(shift)).Store(y + i);
-                    }
-
-                    continue;
-                }
-
-                T* g = G + offset;
                 for (; i <= plane - TLane.Count; i += TLane.Count)
                 {
-                    TLane fromMean = TLane.Fma(TLane.Load(x + i) - TLane.All(center), TLane.All(slope), TLane.All(shift));
-                    TLane.Fma(TLane.Load(g + i), TLane.All(scale), fromMean).Store(y + i);
+                    TLane.Fma(TLane.Load(x + i) - TLane.All(center), TLane.All(scale), TLane.All(shift)).Store(y + i);
                 }
 
                 for (; i < plane; i++)
                 {
-                    Lane1<T> fromMean = Lane1<T>.Fma(Lane1<T>.Load(x + i) - Lane1<T>.All(center), Lane1<T>.All(slope), Lane1<T>.All(shift));
-                    Lane1<T>.Fma(Lane1<T>.Load(g + i), Lane1<T>.All(scale), fromMean).Store(y + i);
+                    Lane1<T>.Fma(Lane1<T>.Load(x + i) - Lane1<T>.All(center), Lane1<T>.All(scale), Lane1<T>.All(shift)).Store(y + i);
                 }
+
+                return;
+            }
+
+            T* g = G + offset;
+            for (; i <= plane - TLane.Count; i += TLane.Count)
+            {
+                TLane fromMean = TLane.Fma(TLane.Load(x + i) - TLane.All(center), TLane.All(slope), TLane.All(shift));
+                TLane.Fma(TLane.Load(g + i), TLane.All(scale), fromMean).Store(y + i);
+            }
+
+            for (; i < plane; i++)
+            {
+                Lane1<T> fromMean = Lane1<T>.Fma(Lane1<T>.Load(x + i) - Lane1<T>.All(center), Lane1<T>.All(slope), Lane1<T>.All(shift));
+                Lane1<T>.Fma(Lane1<T>.Load(g + i), Lane1<T>.All(scale), fromMean).Store(y + i);
             }
         }
+
+        private readonly record struct Line(T Center, T Scale, T Slope, T Shift);
     }
 
     private readonly struct AffineBody<T>(T* x, T* scale, T* shift, T* y, long planes, int channels, int plane, int pieces) : ILaneBody<T>

@@ -19,7 +19,7 @@ public static unsafe class LayerNorm
 
     /// <summary>
     /// With h = weight g and z = (x - mean) inverse: dx = inverse (h - mean(h) - z mean(h z)) of each row; dWeight = sum of g z and
-    /// dBias = sum of g over rows, in blocks of rows fixed by the shape, added in order.
+    /// dBias = sum of g over rows, in blocks of rows fixed by the shape, added in order. dx may be g.
     /// </summary>
     public static void Gradient<T>(T* x, T* g, T* weight, T* mean, T* inverse, T* dx, T* dWeight, T* dBias, long rows, int n)
         where T : unmanaged, INumber<T>

@@ -185,6 +185,45 @@ public sealed class TensorNetworkTests
         Numbers.Near(expected.DBias, dBias, tolerance, 10 * tolerance);
     }
 
+    [Theory]
+    [InlineData(40, 70, 9)]
+    [InlineData(6, 3, 4000)]
+    [InlineData(5, 17, 64)]
+    public void NormGradients_WrittenOverTheGradient_HaveTheSameBits(int batch, int channels, int plane)
+    {
+        Tensor x = Numbers.Random([batch, channels, plane], 1, type: DType.Float32);
+        Tensor g = Numbers.Random([batch, channels, plane], 2, type: DType.Float32);
+        Tensor weight = Numbers.Random([channels], 3, type: DType.Float32);
+        _ = x.BatchNorm(weight, weight, 1e-5, out Tensor mean, out Tensor inverse);
+        Tensor over = g.Clone();
+        (Tensor dx, Tensor dWeight, Tensor dBias) = x.BatchNormGradient(g, weight, mean, inverse);
+        (Tensor overDx, Tensor overDWeight, Tensor overDBias) = x.BatchNormGradient(over, weight, mean, inverse, overwrite: true);
+        Assert.Same(over, overDx);
+        Assert.Equal(Numbers.Bits(dx), Numbers.Bits(overDx));
+        Assert.Equal(Numbers.Bits(dWeight), Numbers.Bits(overDWeight));
+        Assert.Equal(Numbers.Bits(dBias), Numbers.Bits(overDBias));
+
+        Tensor row = Numbers.Random([plane], 4, type: DType.Float32);
+        _ = x.LayerNorm(row, row, 1e-5, out mean, out inverse);
+        over = g.Clone();
+        (dx, dWeight, dBias) = x.LayerNormGradient(g, row, mean, inverse);
+        (overDx, overDWeight, overDBias) = x.LayerNormGradient(over, row, mean, inverse, overwrite: true);
+        Assert.Same(over, overDx);
+        Assert.Equal(Numbers.Bits(dx), Numbers.Bits(overDx));
+        Assert.Equal(Numbers.Bits(dWeight), Numbers.Bits(overDWeight));
+        Assert.Equal(Numbers.Bits(dBias), Numbers.Bits(overDBias));
+    }
+
+    [Fact]
+    public void NormGradients_WrittenOverAView_AreRefused()
+    {
+        Tensor x = Numbers.Random([4, 4, 4], 1, type: DType.Float32);
+        Tensor weight = Tensor.Ones([4]);
+        _ = x.BatchNorm(weight, weight, 1e-5, out Tensor mean, out Tensor inverse);
+        Assert.Contains(
+            "contiguous", Assert.Throws<ShapeException>(() => x.BatchNormGradient(x.Transpose(), weight, mean, inverse, overwrite: true)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void BatchNorm_FarFromZero_KeepsVariance()
     {

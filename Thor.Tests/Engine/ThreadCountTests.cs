@@ -63,6 +63,13 @@ public sealed class ThreadCountTests
         results.AddRange([images.BatchNorm(channels, channels, 1e-5, out mean, out inverse), mean, inverse]);
         (dx, dWeight, dBias) = images.BatchNormGradient(images * 2, channels, mean, inverse);
         results.AddRange([dx, dWeight, dBias, images.ChannelAffine(channels, channels)]);
+        Tensor small = random.Normal([90, 70, 25]);
+        Tensor scale = random.Normal([70]);
+        results.AddRange([small.BatchNorm(scale, scale, 1e-5, out mean, out inverse), mean, inverse]);
+        (dx, dWeight, dBias) = small.BatchNormGradient(small * 2, scale, mean, inverse);
+        results.AddRange([dx, dWeight, dBias]);
+        Tensor heads = random.Normal([80, 60, 2, 40]).Permute(0, 2, 1, 3);
+        results.Add(heads.MatMul(heads.Transpose()));
         results.AddRange([x.Gather(labels), Tensor.Zeros([300, 517]).ScatterAdd(labels, x), images.Permute(2, 0, 3, 1).Contiguous(), x.ArgMax()]);
         return results.ConvertAll(Numbers.Bits).ToArray();
     }
