@@ -48,7 +48,7 @@ internal static class Presets
         ("lenet", "glyphs", "thor") => 300,
         ("lenet", "glyphs", _) => 600,
         ("lenet", "fashion-mnist", "thor") => 250,
-        ("lenet", "fashion-mnist", _) => 500,
+        ("lenet", "fashion-mnist", _) => 450,
         _ => null,
     };
 
@@ -56,10 +56,12 @@ internal static class Presets
     {
         ("momentum", "autoencoder") => [("learning-rate", $"linear:0.01:0:{steps}"), ("nesterov", "true"), (RunSettings.ClipNorm, "10")],
         ("momentum", "resnet20") => [("learning-rate", $"linear:0.1:0:{steps}"), ("nesterov", "true"), (RunSettings.ClipNorm, "1")],
-        ("momentum", _) => [("learning-rate", $"linear:0.1:0:{steps}"), ("nesterov", "true"), (RunSettings.ClipNorm, "1")],
+        ("momentum", "lenet") => [("learning-rate", $"linear:0.15:0:{steps}"), ("nesterov", "true"), (RunSettings.ClipNorm, "1")],
+        ("momentum", _) => [("learning-rate", $"linear:0.05:0:{steps}"), ("nesterov", "true"), (RunSettings.ClipNorm, "1")],
         ("thor", "autoencoder") => [("learning-rate", $"linear:0.03:0:{steps}"), ("damping", "0.1"), ("kl-clip", "0.1"), ("refresh-interval", "3,15:10,60:20")],
         ("thor", "resnet20") => [("learning-rate", $"linear:0.1:0:{steps}"), ("damping", "0.1"), ("kl-clip", "0.01")],
-        ("thor", _) => [("learning-rate", $"linear:0.1:0:{steps}")],
+        ("thor", "lenet") => [("learning-rate", $"linear:0.1:0:{steps}")],
+        ("thor", _) => [("learning-rate", $"linear:0.03:0:{steps}")],
         _ => [],
     };
 }
