@@ -17,7 +17,7 @@ internal sealed class RunOptions
     private readonly Option<ulong?> _seed = new("--seed") { Description = "Seed of initial weights, batch order and drawn data (default 1)." };
     private readonly Option<double?> _targetAccuracy = new("--target-accuracy") { Description = "Test accuracy in (0, 1) that counts as reached." };
     private readonly Option<double?> _targetLoss = new("--target-loss") { Description = "Test loss that counts as reached." };
-    private readonly Option<int?> _evaluateEvery = new("--evaluate-every") { Description = "Updates between evaluations on the test data (default 50)." };
+    private readonly Option<int?> _evaluateEvery = new("--evaluate-every") { Description = "Updates between evaluations on the test data (default 25)." };
     private readonly Option<int?> _checkpointEvery = new("--checkpoint-every") { Description = "Updates between checkpoints, with --out (default 500)." };
     private readonly Option<double?> _labelSmoothing = new("--label-smoothing") { Description = "Label smoothing of the training loss, in [0, 1)." };
     private readonly Option<int?> _threads = new("--threads") { Description = "Threads of the host (default: all cores)." };

@@ -8,10 +8,10 @@ namespace Thor.Bench.Micro;
 /// </summary>
 internal static class PairedHarness
 {
-    private const double BlockMilliseconds = 20;
+    private const double BlockMilliseconds = 40;
     private const double WarmUpMilliseconds = 250;
     private const int MaximumCalls = 2000;
-    private const int PauseMilliseconds = 60;
+    private const int PauseMilliseconds = 100;
 
     /// <summary>Medians over the pairs.</summary>
     /// <param name="thor">One call of Thor.</param>

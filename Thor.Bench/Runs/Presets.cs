@@ -4,7 +4,7 @@ namespace Thor.Bench.Runs;
 
 /// <summary>
 /// Settings tuned per model, used where the command line says nothing. The rival is a fair one: Nesterov momentum with
-/// gradient-norm clipping, its learning rate searched on the same grid as THOR's.
+/// gradient-norm clipping, with the best of the learning rates 0.03, 0.06, 0.1, 0.15 and 0.2 and a schedule as short as reaches the target.
 /// </summary>
 internal static class Presets
 {
@@ -45,8 +45,8 @@ internal static class Presets
     /// </summary>
     public static long? Steps(string model, string data, string optimizer) => (model, data, optimizer) switch
     {
-        ("lenet", "glyphs", "thor") => 300,
-        ("lenet", "glyphs", _) => 600,
+        ("lenet", "glyphs", "thor") => 150,
+        ("lenet", "glyphs", _) => 250,
         ("lenet", "fashion-mnist", "thor") => 250,
         ("lenet", "fashion-mnist", _) => 450,
         _ => null,

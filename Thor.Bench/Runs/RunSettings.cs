@@ -38,7 +38,7 @@ internal sealed record RunSettings
 
     public double? TargetLoss { get; init; }
 
-    public int EvaluateEvery { get; init; } = 50;
+    public int EvaluateEvery { get; init; } = 25;
 
     public int CheckpointEvery { get; init; } = 500;
 
