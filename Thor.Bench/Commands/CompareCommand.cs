@@ -16,8 +16,9 @@ internal static class CompareCommand
         RunOptions options = new();
         OptimizerArguments arguments = new();
         Option<string?> optimizers = new("--optimizers") { Description = $"Comma-separated: {string.Join(", ", OptimizerRegistry.Names)} (default momentum,thor)." };
+        Option<string?> resume = new("--resume") { Description = "Folder of an earlier comparison; every run in it goes on bit for bit." };
         Command command = new("compare", "Train with several optimizers and compare steps, time and accuracy. Without arguments: the demo.");
-        foreach (Option option in (Option[])[optimizers, .. options.All, .. arguments.Options])
+        foreach (Option option in (Option[])[optimizers, .. options.All, .. arguments.Options, resume])
         {
             command.Options.Add(option);
         }
@@ -25,6 +26,12 @@ internal static class CompareCommand
         command.Arguments.Add(arguments.Assignments);
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(resume) is string folder)
+            {
+                RunSettings[] saved = [.. RunFolder.RunsIn(folder).Select(run => options.Read(parsed, RunFolder.LoadSettings(run)) with { Folder = run })];
+                return Execute(options.Read(parsed, saved[0]) with { Folder = folder }, saved, resume: true);
+            }
+
             string[] names = (parsed.GetValue(optimizers) ?? "momentum,thor").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             if (names.Length == 0 || names.Distinct().Count() != names.Length)
             {
@@ -43,12 +50,12 @@ internal static class CompareCommand
                 Optimizer = name,
                 OptimizerSettings = arguments.Read(parsed, name, names, Presets.Knows),
                 Folder = common.Folder is null ? null : Path.Combine(common.Folder, name),
-            }))]);
+            }))], resume: false);
         });
         return command;
     }
 
-    private static int Execute(RunSettings common, IReadOnlyList<RunSettings> settings)
+    private static int Execute(RunSettings common, IReadOnlyList<RunSettings> settings, bool resume)
     {
         Comparison.PrepareOutput(common);
         foreach (RunSettings one in settings)
@@ -57,9 +64,9 @@ internal static class CompareCommand
         }
 
         using Interruption interruption = new();
-        CompareResult result = Comparison.Execute(settings, resume: false, interruption.Token);
+        CompareResult result = Comparison.Execute(settings, resume, interruption.Token);
         Comparison.Write(result, common.Folder, common.Json);
-        Views.Summary.Show(result, interruption.Token.IsCancellationRequested ? common.Folder : null);
+        Views.Summary.Show(result, interruption.Token.IsCancellationRequested ? common.Folder : null, "compare");
         return 0;
     }
 }

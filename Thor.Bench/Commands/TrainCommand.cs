@@ -46,7 +46,7 @@ internal static class TrainCommand
         using Interruption interruption = new();
         CompareResult result = Comparison.Execute([settings], resume, interruption.Token);
         Comparison.Write(result, settings.Folder, settings.Json);
-        Views.Summary.Show(result, interruption.Token.IsCancellationRequested ? settings.Folder : null);
+        Views.Summary.Show(result, interruption.Token.IsCancellationRequested ? settings.Folder : null, "train");
         return 0;
     }
 }

@@ -37,6 +37,16 @@ internal static class RunFolder
         Prepare(Path.GetDirectoryName(Path.GetFullPath(file)) ?? ".");
     }
 
+    /// <summary>The folders of the runs of a comparison, in the order of their names.</summary>
+    /// <exception cref="UsageException">There are none.</exception>
+    public static IReadOnlyList<string> RunsIn(string folder)
+    {
+        string[] runs = Directory.Exists(folder)
+            ? [.. Directory.EnumerateDirectories(folder).Where(static run => File.Exists(Path.Combine(run, SettingsName))).Order(StringComparer.Ordinal)]
+            : [];
+        return runs.Length > 0 ? runs : throw new UsageException($"There is no comparison to resume in '{folder}': no folder in it has a {SettingsName}.");
+    }
+
     public static void SaveSettings(string folder, RunSettings settings) =>
         AtomicFile.WriteText(Path.Combine(folder, SettingsName), JsonSerializer.Serialize(settings, SettingsJson.Default.RunSettings));
 

@@ -8,7 +8,7 @@ namespace Thor.Bench.Views;
 internal static class Summary
 {
     /// <summary>Prints the table, and where an interrupted run was saved.</summary>
-    public static void Show(CompareResult result, string? interruptedFolder)
+    public static void Show(CompareResult result, string? interruptedFolder, string command)
     {
         Table table = new Table().Border(TableBorder.Rounded)
             .AddColumns("optimizer", "steps", "steps to target", "seconds to target", "step ms (median / mean / p95)", "test accuracy", "test loss");
@@ -36,7 +36,7 @@ internal static class Summary
         AnsiConsole.WriteLine($"Memory: {last.PeakResidentBytes >> 20} MiB resident at most, {last.PooledBytes >> 20} MiB in tensors and their pool.");
         if (interruptedFolder is not null)
         {
-            AnsiConsole.WriteLine($"Interrupted; saved in {interruptedFolder}. Go on with: thor train --resume DIR");
+            AnsiConsole.WriteLine($"Interrupted; saved in {interruptedFolder}. Go on with: thor {command} --resume {interruptedFolder}");
         }
     }
 

@@ -76,7 +76,21 @@ public sealed class CommandLineTests
         }
     }
 
+    [Fact]
+    public void Compare_Resumed_GoesOnWithEveryRun()
+    {
+        using TemporaryFolder folder = new();
+        string[] settings = ["compare", "--optimizers", "sgd,adam", .. s_small, "learning-rate=0.001"];
+        Assert.Equal(0, CommandLine.Run([.. settings, "--steps", "4", "--out", folder.Path]).ExitCode);
+        string json = folder.File("r.json");
+        Assert.Equal(0, CommandLine.Run("compare", "--resume", folder.Path, "--steps", "7", "--json", json).ExitCode);
+
+        using JsonDocument result = JsonDocument.Parse(File.ReadAllText(json));
+        Assert.Equal([("adam", 7L), ("sgd", 7L)], result.RootElement.GetProperty("runs").EnumerateArray().Select(static r => (r.GetProperty("optimizer").GetString(), r.GetProperty("steps").GetInt64())));
+    }
+
     [Theory]
+    [InlineData("no comparison to resume", "compare", "--resume", "no-such-folder")]
     [InlineData("model 'perceptron'", "train", "--model", "perceptron", "--steps", "1")]
     [InlineData("data set 'imagenet'", "train", "--data", "imagenet", "--steps", "1")]
     [InlineData("'tpu:0'", "train", "--device", "tpu", "--steps", "1")]
