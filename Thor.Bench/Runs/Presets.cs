@@ -42,7 +42,7 @@ internal static class Presets
     }
 
     /// <summary>
-    /// A run, with its schedule, that reached 0.95 on glyphs or 0.90 on Fashion-MNIST; shorter ones were tried for neither rival. Null where none is known.
+    /// A run, with its schedule, that reached 0.95 on glyphs or 0.90 on Fashion-MNIST; none shorter was tried. Null where none is known.
     /// </summary>
     public static long? Steps(string model, string data, string optimizer) => (model, data, optimizer) switch
     {
