@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using Thor.Engine.Backends;
+using Thor.Kernels;
 
 namespace Thor.Engine;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Thor.Engine.Backends;
 using Thor.Engine.Memory;
+using Thor.Kernels;
 
 namespace Thor.Engine;
 

@@ -10,6 +10,7 @@ using Thor.Engine.Backends;
 using Thor.Engine.Datasets;
 using Thor.Engine.Memory;
 using Thor.Engine.RandomNumbers;
+using Thor.Kernels;
 
 namespace Thor.Bench.Runs;
 

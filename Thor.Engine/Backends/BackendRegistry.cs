@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Thor.Kernels;
 
 namespace Thor.Engine.Backends;
 

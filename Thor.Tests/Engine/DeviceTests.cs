@@ -1,4 +1,5 @@
 using Thor.Engine;
+using Thor.Kernels;
 using Xunit;
 
 namespace Thor.Tests.Engine;

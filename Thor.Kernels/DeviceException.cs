@@ -1,4 +1,4 @@
-namespace Thor.Engine;
+namespace Thor.Kernels;
 
 /// <summary>A device that does not exist, cannot be opened, ran out of memory or failed. The message names the device and the call.</summary>
 public sealed class DeviceException : Exception

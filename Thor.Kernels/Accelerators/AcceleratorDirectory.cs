@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace Thor.Kernels.Accelerators;
+
+/// <summary>The kinds of accelerator and how to find and open their devices.</summary>
+internal static class AcceleratorDirectory
+{
+    // One entry per kind: discovery lists its devices, or says why there are none.
+    private static readonly (string Kind, Func<IReadOnlyList<AcceleratorDescription>> Discover, Func<int, Accelerator> Open)[] s_kinds = [];
+
+    public static IReadOnlyList<AcceleratorDescription> Discover() => [.. s_kinds.SelectMany(static kind => kind.Discover())];
+
+    public static Accelerator Open(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        string[] parts = name.Split(':');
+        int index = 0;
+        bool wellFormed = parts.Length <= 2 && (parts.Length == 1 || int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index));
+        foreach ((string kind, _, Func<int, Accelerator> open) in s_kinds)
+        {
+            if (wellFormed && kind == parts[0])
+            {
+                return open(index);
+            }
+        }
+
+        throw new DeviceException($"There is no device '{name}'; expected one of {string.Join(", ", s_kinds.Select(static kind => kind.Kind))}, with a number where there are several, such as opencl:1.");
+    }
+}

@@ -1,0 +1,50 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Thor.Kernels.Accelerators;
+
+/// <summary>What the translator made of one kernel. Created once per kernel, by generated code.</summary>
+public sealed class KernelSource
+{
+    private static int s_count;
+    private string? _hash;
+
+    /// <summary>Number of this kernel in the process, from 0: an index for the tables of accelerators.</summary>
+    public int Id { get; } = Interlocked.Increment(ref s_count) - 1;
+
+    /// <summary>Name of the entry point: the class and the method, a C identifier.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>OpenCL C 1.2 text; null for kernels that need CUDA.</summary>
+    public required string? OpenCL { get; init; }
+
+    /// <summary>CUDA C text.</summary>
+    public required string Cuda { get; init; }
+
+    /// <summary>
+    /// Names of the macros that specialised values are compiled in by, in the order of the parameters. A compiler puts
+    /// <c>#define NAME value</c> in front of the text.
+    /// </summary>
+    public IReadOnlyList<string> Specialized { get; init; } = [];
+
+    /// <summary>Values of the macros that are compiled ahead of time.</summary>
+    public IReadOnlyList<int[]> Variants { get; init; } = [];
+
+    /// <summary>Most threads of a group; 0 where the kernel does not say.</summary>
+    public int MaxGroupSize { get; init; }
+
+    /// <summary>True if threads meet at barriers or exchange values, so that the processor must run them side by side.</summary>
+    public bool HasBarriers { get; init; }
+
+    /// <summary>True if the kernel holds PTX instructions and therefore needs CUDA or the processor.</summary>
+    public bool HasPtx { get; init; }
+
+    /// <summary>For each parameter in order, whether the kernel reads the length of the view and takes it as a further argument (int64).</summary>
+    public IReadOnlyList<bool> TakesLength { get; init; } = [];
+
+    /// <summary>File and line of the method, for messages.</summary>
+    public string Location { get; init; } = string.Empty;
+
+    /// <summary>SHA-256 of the CUDA text in hexadecimal: names embedded PTX.</summary>
+    public string CudaHash => _hash ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Cuda)));
+}
