@@ -49,6 +49,6 @@ public sealed class AdaGrad : FirstOrderOptimizer
             DecoupledDecay: Decay.IsDecoupled,
             Count: update.Count,
             GradientScale: update.GradientScale);
-        update.Value.Device.Backend.Update(UpdateRule.AdaGrad, step, update.Value, update.Gradient, update.Moments[0], null);
+        update.Value.Device.Backend.Update(UpdateRule.AdaGrad, step, update.Value, update.Gradient, update.Moments[0], null, update.DeviceScale);
     }
 }

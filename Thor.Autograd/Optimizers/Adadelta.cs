@@ -51,6 +51,6 @@ public sealed class Adadelta : FirstOrderOptimizer
             DecoupledDecay: Decay.IsDecoupled,
             Count: update.Count,
             GradientScale: update.GradientScale);
-        update.Value.Device.Backend.Update(UpdateRule.Adadelta, step, update.Value, update.Gradient, update.Moments[0], update.Moments[1]);
+        update.Value.Device.Backend.Update(UpdateRule.Adadelta, step, update.Value, update.Gradient, update.Moments[0], update.Moments[1], update.DeviceScale);
     }
 }

@@ -58,6 +58,6 @@ public class Adam : FirstOrderOptimizer
             DecoupledDecay: Decay.IsDecoupled,
             Count: update.Count,
             GradientScale: update.GradientScale);
-        update.Value.Device.Backend.Update(UpdateRule.Adam, step, update.Value, update.Gradient, update.Moments[0], update.Moments[1]);
+        update.Value.Device.Backend.Update(UpdateRule.Adam, step, update.Value, update.Gradient, update.Moments[0], update.Moments[1], update.DeviceScale);
     }
 }

@@ -108,12 +108,14 @@ public abstract class FirstOrderOptimizer : Optimizer
             }
 
             double scale = 1;
-            transform?.Apply(slot.Parameter, ref gradient, ref scale);
+            Tensor? deviceScale = null;
+            transform?.Apply(slot.Parameter, ref gradient, ref scale, ref deviceScale);
             slot.Updates++;
             Update(new ParameterUpdate(
                 slot.Parameter.Value,
                 gradient.Contiguous(),
                 scale,
+                deviceScale,
                 learningRate * slot.Group.LearningRateFactor,
                 slot.Group.WeightDecay ?? Decay.Coefficient,
                 slot.Updates,

@@ -60,15 +60,15 @@ public sealed class Lamb : FirstOrderOptimizer
             Epsilon: _epsilon,
             Count: update.Count,
             GradientScale: update.GradientScale);
-        value.Device.Backend.Update(UpdateRule.Adam, step, descent, update.Gradient, update.Moments[0], update.Moments[1]);
+        value.Device.Backend.Update(UpdateRule.Adam, step, descent, update.Gradient, update.Moments[0], update.Moments[1], update.DeviceScale);
         if (update.WeightDecay != 0)
         {
             value.Device.Backend.AddScaled(-update.WeightDecay, value, descent);
         }
 
-        double weightNorm = TensorNorm.Of(value);
-        double descentNorm = TensorNorm.Of(descent);
-        double ratio = weightNorm > 0 && descentNorm > 0 ? weightNorm / descentNorm : 1;
-        value.Device.Backend.AddScaled(update.LearningRate * ratio, descent, value);
+        Tensor weightNorm = TensorNorm.Of(value);
+        Tensor descentNorm = TensorNorm.Of(descent);
+        Tensor ratio = TensorNorm.Ratio(weightNorm, descentNorm, weightNorm / descentNorm);
+        value.Device.Backend.AddScaled(update.LearningRate, descent.MapInPlace(BinaryOperation.Multiply, ratio), value);
     }
 }

@@ -1,3 +1,4 @@
+using Thor.Engine;
 using Thor.Kernels;
 
 namespace Thor.Autograd.Optimizers;
@@ -49,20 +50,23 @@ public sealed class Lars : FirstOrderOptimizer
 
     private protected override void Update(in ParameterUpdate update)
     {
-        double weightNorm = TensorNorm.Of(update.Value);
-        double gradientNorm = TensorNorm.Of(update.Gradient) * Math.Abs(update.GradientScale);
-        double ratio = weightNorm > 0 && gradientNorm > 0
-            ? _trust * weightNorm / (gradientNorm + (update.WeightDecay * weightNorm) + _epsilon)
-            : 1;
+        Tensor value = update.Value;
+        Tensor gradient = update.Gradient * update.GradientScale;
+        if (update.DeviceScale is Tensor factor)
+        {
+            gradient.MapInPlace(BinaryOperation.Multiply, factor);
+        }
 
-        // The learning rate belongs inside the velocity: the gradient and the decay are scaled, the step itself is 1.
-        double rate = update.LearningRate * ratio;
-        UpdateStep step = new(
-            LearningRate: 1,
-            Beta1: _momentum,
-            WeightDecay: rate * update.WeightDecay,
-            Count: update.Count,
-            GradientScale: rate * update.GradientScale);
-        update.Value.Device.Backend.Update(UpdateRule.Momentum, step, update.Value, update.Gradient, update.Moments[0], null);
+        Tensor weightNorm = TensorNorm.Of(value);
+        Tensor gradientNorm = TensorNorm.Of(gradient);
+        Tensor ratio = TensorNorm.Ratio(weightNorm, gradientNorm, weightNorm * _trust / (gradientNorm + (weightNorm * update.WeightDecay) + _epsilon));
+        if (update.WeightDecay != 0)
+        {
+            gradient.AddInPlace(value, update.WeightDecay);
+        }
+
+        // The learning rate belongs inside the velocity: what enters is scaled, the step itself is 1.
+        UpdateStep step = new(LearningRate: 1, Beta1: _momentum, Count: update.Count, GradientScale: update.LearningRate);
+        value.Device.Backend.Update(UpdateRule.Momentum, step, value, gradient, update.Moments[0], null, ratio);
     }
 }

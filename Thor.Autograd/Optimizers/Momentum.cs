@@ -61,6 +61,6 @@ public sealed class Momentum : FirstOrderOptimizer
             DecoupledDecay: Decay.IsDecoupled,
             Count: update.Count,
             GradientScale: update.GradientScale);
-        update.Value.Device.Backend.Update(UpdateRule.Momentum, step, update.Value, update.Gradient, update.Moments[0], null);
+        update.Value.Device.Backend.Update(UpdateRule.Momentum, step, update.Value, update.Gradient, update.Moments[0], null, update.DeviceScale);
     }
 }

@@ -58,6 +58,6 @@ public sealed class RmsProp : FirstOrderOptimizer
             DecoupledDecay: Decay.IsDecoupled,
             Count: update.Count,
             GradientScale: update.GradientScale);
-        update.Value.Device.Backend.Update(UpdateRule.RmsProp, step, update.Value, update.Gradient, update.Moments[0], update.Moments[1]);
+        update.Value.Device.Backend.Update(UpdateRule.RmsProp, step, update.Value, update.Gradient, update.Moments[0], update.Moments[1], update.DeviceScale);
     }
 }

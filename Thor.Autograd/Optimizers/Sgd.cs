@@ -37,6 +37,7 @@ public sealed class Sgd : FirstOrderOptimizer
             value.Device.Backend.Map(BinaryOperation.Multiply, value, 1 - (update.LearningRate * update.WeightDecay), value);
         }
 
-        value.Device.Backend.AddScaled(-update.LearningRate * update.GradientScale, update.Gradient, value);
+        Tensor gradient = update.DeviceScale is Tensor factor ? update.Gradient * factor : update.Gradient;
+        value.Device.Backend.AddScaled(-update.LearningRate * update.GradientScale, gradient, value);
     }
 }

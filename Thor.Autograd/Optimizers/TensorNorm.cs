@@ -1,24 +1,22 @@
 using Thor.Engine;
-using Thor.Engine.Memory;
 using Thor.Kernels;
 
 namespace Thor.Autograd.Optimizers;
 
-/// <summary>Euclidean norms, summed in the element type.</summary>
+/// <summary>Euclidean norms, summed in the element type, left on the device.</summary>
 internal static class TensorNorm
 {
-    /// <summary>The norm of one tensor. Waits for the device.</summary>
-    public static double Of(Tensor tensor) => Of([tensor]);
+    /// <summary>The norm of one tensor: a tensor of rank 0.</summary>
+    public static Tensor Of(Tensor tensor) => Of([tensor]);
 
-    /// <summary>The norm of several tensors of one device and element type as one vector, read back at once. Waits for the device.</summary>
-    public static double Of(IReadOnlyList<Tensor> tensors)
+    /// <summary>The norm of several tensors of one device and element type as one vector: a tensor of rank 0.</summary>
+    public static Tensor Of(IReadOnlyList<Tensor> tensors)
     {
         if (tensors.Count == 0)
         {
-            return 0;
+            return Tensor.Scalar(0);
         }
 
-        using TensorScope scope = TensorScope.Begin();
         Tensor squares = Tensor.Empty([tensors.Count], tensors[0].DType, tensors[0].Device);
         for (int i = 0; i < tensors.Count; i++)
         {
@@ -27,12 +25,10 @@ internal static class TensorNorm
             squares.Device.Backend.Reduce(ReduceOperation.SumOfSquares, tensors[i], squares.Slice(0, i, 1).Reshape(ones));
         }
 
-        double sum = 0;
-        foreach (double square in squares.Cast(DType.Float64).ToArray<double>())
-        {
-            sum += square;
-        }
-
-        return Math.Sqrt(sum);
+        return squares.Sum().MapInPlace(UnaryOperation.SquareRoot);
     }
+
+    /// <summary>A quotient of norms where both are above 0, else 1.</summary>
+    public static Tensor Ratio(Tensor a, Tensor b, Tensor quotient) =>
+        Tensor.Where(a.Map(UnaryOperation.Step) * b.Map(UnaryOperation.Step), quotient, Tensor.Ones(a.Shape, a.DType, a.Device));
 }

@@ -234,7 +234,7 @@ public sealed partial class KroneckerPreconditioner : ICurvatureObserver, IGradi
         _pass.Directions.TryGetValue(parameter, out (Tensor Direction, double Scale) found) ? found.Direction * (found.Scale * _clip) : null;
 
     /// <inheritdoc/>
-    void IGradientTransform.Apply(Parameter parameter, ref Tensor gradient, ref double scale)
+    void IGradientTransform.Apply(Parameter parameter, ref Tensor gradient, ref double scale, ref Tensor? deviceScale)
     {
         if (_pass.Directions.TryGetValue(parameter, out (Tensor Direction, double Scale) found))
         {

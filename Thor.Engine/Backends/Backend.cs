@@ -84,7 +84,17 @@ public abstract partial class Backend
     public abstract void ScatterAdd(Tensor ids, Tensor x, Tensor table);
 
     /// <summary>One fused optimizer update in place. State tensors have the parameter's shape; second is null where the rule has none.</summary>
-    public abstract void Update(UpdateRule rule, in UpdateStep step, Tensor parameter, Tensor gradient, Tensor first, Tensor? second);
+    /// <param name="rule">Which.</param>
+    /// <param name="step">Its numbers.</param>
+    /// <param name="parameter">Contiguous, changed.</param>
+    /// <param name="gradient">Contiguous.</param>
+    /// <param name="first">First state, changed.</param>
+    /// <param name="second">Second state, changed.</param>
+    /// <param name="gradientScale">
+    /// One element of the parameter's type by which the gradient is multiplied on top of the step's own scale: factors that are known on the device only.
+    /// </param>
+    public abstract void Update(
+        UpdateRule rule, in UpdateStep step, Tensor parameter, Tensor gradient, Tensor first, Tensor? second, Tensor? gradientScale = null);
 
     /// <summary>
     /// Uniform numbers in [0, 1) from the Philox stream of a key, read from word number counter on: a Float32 element takes one

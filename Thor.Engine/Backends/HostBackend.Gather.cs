@@ -59,17 +59,19 @@ internal sealed unsafe partial class HostBackend
         }
     }
 
-    public override void Update(UpdateRule rule, in UpdateStep step, Tensor parameter, Tensor gradient, Tensor first, Tensor? second)
+    public override void Update(
+        UpdateRule rule, in UpdateStep step, Tensor parameter, Tensor gradient, Tensor first, Tensor? second, Tensor? gradientScale = null)
     {
+        UpdateStep scaled = gradientScale is null ? step : step with { GradientScale = step.GradientScale * gradientScale.Item() };
         if (parameter.DType == DType.Float32)
         {
             Updates.Apply(
-                rule, step, Pointer<float>(parameter), Pointer<float>(gradient), Pointer<float>(first), second is null ? null : Pointer<float>(second), parameter.Length);
+                rule, scaled, Pointer<float>(parameter), Pointer<float>(gradient), Pointer<float>(first), second is null ? null : Pointer<float>(second), parameter.Length);
         }
         else
         {
             Updates.Apply(
-                rule, step, Pointer<double>(parameter), Pointer<double>(gradient), Pointer<double>(first), second is null ? null : Pointer<double>(second), parameter.Length);
+                rule, scaled, Pointer<double>(parameter), Pointer<double>(gradient), Pointer<double>(first), second is null ? null : Pointer<double>(second), parameter.Length);
         }
     }
 

@@ -24,6 +24,7 @@ internal static class AcceleratorDirectory
             }
         }
 
-        throw new DeviceException($"There is no device '{name}'; expected one of {string.Join(", ", s_kinds.Select(static kind => kind.Kind))}, with a number where there are several, such as opencl:1.");
+        throw new DeviceException(
+            $"There is no device '{name}'; expected host, or one of {string.Join(", ", s_kinds.Select(static kind => kind.Kind))} with a number where there are several, such as opencl:1.");
     }
 }

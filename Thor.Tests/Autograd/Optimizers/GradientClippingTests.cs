@@ -11,7 +11,7 @@ public sealed class GradientClippingTests
     public void ByGlobalNorm_BeyondTheBound_ScalesAllByOneFactor()
     {
         Parameter[] parameters = Parameters([3, 0, 0, 0], [0, 4]);
-        double norm = GradientClipping.ByGlobalNorm(parameters, 1);
+        double norm = GradientClipping.ByGlobalNorm(parameters, 1).Item();
         Assert.Equal(5, norm, 1e-12);
         Assert.Equal(0.6, parameters[0].Gradient!.ToArray<double>()[0], 1e-15);
         Assert.Equal(0.8, parameters[1].Gradient!.ToArray<double>()[1], 1e-15);
@@ -21,11 +21,11 @@ public sealed class GradientClippingTests
     public void ByGlobalNorm_WithinTheBoundOrNotFinite_TouchesNothing()
     {
         Parameter[] parameters = Parameters([3, 0], [0, 4]);
-        Assert.Equal(5, GradientClipping.ByGlobalNorm(parameters, 5), 1e-12);
+        Assert.Equal(5, GradientClipping.ByGlobalNorm(parameters, 5).Item(), 1e-12);
         Assert.Equal(3, parameters[0].Gradient!.ToArray<double>()[0]);
 
         parameters = Parameters([double.NaN, 1], [0, 4]);
-        Assert.True(double.IsNaN(GradientClipping.ByGlobalNorm(parameters, 0.1)));
+        Assert.True(double.IsNaN(GradientClipping.ByGlobalNorm(parameters, 0.1).Item()));
         Assert.Equal([0, 4], parameters[1].Gradient!.ToArray<double>());
     }
 
@@ -33,8 +33,8 @@ public sealed class GradientClippingTests
     public void ByGlobalNorm_ParametersWithoutGradients_CountForNothing()
     {
         Parameter idle = new(Tensor.Ones([3], DType.Float64));
-        Assert.Equal(0, GradientClipping.ByGlobalNorm([idle], 1));
-        Assert.Equal(5, GradientClipping.ByGlobalNorm([idle, .. Parameters([3, 4])], 10), 1e-12);
+        Assert.Equal(0, GradientClipping.ByGlobalNorm([idle], 1).Item());
+        Assert.Equal(5, GradientClipping.ByGlobalNorm([idle, .. Parameters([3, 4])], 10).Item(), 1e-12);
     }
 
     [Fact]
