@@ -39,6 +39,12 @@ public sealed class KernelSource
     /// <summary>True if the kernel holds PTX instructions and therefore needs CUDA or the processor.</summary>
     public bool HasPtx { get; init; }
 
+    /// <summary>
+    /// True if the kernel calls <c>SharedMemory.GetDynamic</c>. Its OpenCL form then takes a last <c>__local</c> argument of as many
+    /// bytes as the launch says; the translator must set it, since an argument too many or too few fails the launch.
+    /// </summary>
+    public bool UsesDynamicShared { get; init; }
+
     /// <summary>For each parameter in order, whether the kernel reads the length of the view and takes it as a further argument (int64).</summary>
     public IReadOnlyList<bool> TakesLength { get; init; } = [];
 

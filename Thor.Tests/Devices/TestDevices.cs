@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+using Thor.Kernels;
+using Thor.Kernels.Accelerators;
+using Xunit;
+
+namespace Thor.Tests.Devices;
+
+/// <summary>
+/// One open accelerator per kind, shared by all tests of the process. Suites that hold on every device are theories over
+/// <see cref="Kinds"/>: <c>[Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))] void X(string kind)</c>.
+/// </summary>
+internal static class TestDevices
+{
+    private static readonly ConcurrentDictionary<string, Lazy<Found>> s_devices = new();
+
+    /// <summary>The kinds of accelerator: whether one is here shows when a test requires it.</summary>
+    public static TheoryData<string> Kinds => ["cpu", "opencl", "cuda"];
+
+    /// <summary>The open device of a kind. Where there is none the running test skips, with the reason, or fails if this machine must have one.</summary>
+    public static Accelerator Require(string kind)
+    {
+        Found found = s_devices.GetOrAdd(kind, static name => new Lazy<Found>(() => Open(name))).Value;
+        if (found.Accelerator is null && IsExpected(kind))
+        {
+            Assert.Fail($"This machine must have a device '{kind}': {found.Reason}");
+        }
+
+        Assert.SkipWhen(found.Accelerator is null, found.Reason);
+        return found.Accelerator;
+    }
+
+    private static Found Open(string kind)
+    {
+        try
+        {
+            return new Found(Accelerator.Open(kind), string.Empty);
+        }
+        catch (DeviceException absent)
+        {
+            return new Found(null, absent.Message);
+        }
+    }
+
+    // Continuous integration installs an OpenCL driver, and must not pass without having run on it.
+    private static bool IsExpected(string kind) =>
+        kind == "opencl" && (Environment.GetEnvironmentVariable("CI") == "true" || Environment.GetEnvironmentVariable("THOR_REQUIRE_OPENCL") == "1");
+
+    private sealed record Found(Accelerator? Accelerator, string Reason);
+}
