@@ -124,10 +124,24 @@ public sealed partial class Tensor
         }
 
         Tensor dense = Contiguous();
-        byte[] bytes = new byte[Length * DType.Size()];
-        Backend.Download(dense.Memory, dense.Offset * DType.Size(), bytes);
         Tensor moved = Empty(Shape, DType, device);
-        moved.Backend.Upload(bytes, moved.Memory, 0);
+        long byteOffset = dense.Offset * DType.Size();
+        int length = checked((int)(Length * DType.Size()));
+        if (dense.Memory is HostMemory from)
+        {
+            moved.Backend.Upload(from.Range(byteOffset, length), moved.Memory, 0);
+        }
+        else if (moved.Memory is HostMemory to)
+        {
+            Backend.Download(dense.Memory, byteOffset, to.Range(0, length));
+        }
+        else
+        {
+            byte[] bytes = new byte[length];
+            Backend.Download(dense.Memory, byteOffset, bytes);
+            moved.Backend.Upload(bytes, moved.Memory, 0);
+        }
+
         return moved;
     }
 

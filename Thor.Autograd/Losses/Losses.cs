@@ -1,5 +1,6 @@
 using System.Globalization;
 using Thor.Engine;
+using Thor.Kernels;
 
 namespace Thor.Autograd.Losses;
 
@@ -16,7 +17,7 @@ public static class Losses
     /// <param name="ignoredLabel">A row with this label counts for nothing.</param>
     /// <exception cref="ShapeException">Logits and labels do not fit together.</exception>
     /// <exception cref="ArgumentException">The labels are not Int32 or the smoothing is outside [0, 1].</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A label is outside [0, classes) and not the ignored one; the message names the row.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A label is outside [0, classes) and not the ignored one; the message names the row. On the host at once, on other devices when something is next read back.</exception>
     public static Variable CrossEntropy(Variable logits, Tensor labels, double smoothing = 0, int ignoredLabel = -100)
     {
         ArgumentNullException.ThrowIfNull(logits);
@@ -37,10 +38,12 @@ public static class Losses
         }
 
         int classes = logits.Shape[-1];
-        int counted = CountLabels(labels, classes, ignoredLabel);
+        int? counted = labels.Device.IsHost ? CountLabels(labels, classes, ignoredLabel) : null;
         Variable rows = logits.Shape.Rank == 2 ? logits : logits.Reshape((int)labels.Length, classes);
         Variable losses = rows.CrossEntropy(labels.Reshape((int)labels.Length), smoothing, ignoredLabel);
-        return losses.Sum() * (1.0 / Math.Max(1, counted));
+        return counted is int count
+            ? losses.Sum() * (1.0 / Math.Max(1, count))
+            : losses.Sum() * ShareOfOne(labels, ignoredLabel, logits.Value.DType);
     }
 
     /// <summary>Mean of (a - b)^2 over all elements; the shapes are equal.</summary>
@@ -71,10 +74,17 @@ public static class Losses
         };
     }
 
-    /// <summary>Checks every label and counts those that are not ignored. On other devices this waits for the labels.</summary>
+    /// <summary>1 / the number of labels that are not ignored, or 1 if all are: on the labels' device, without waiting for it.</summary>
+    private static Tensor ShareOfOne(Tensor labels, int ignoredLabel, DType type)
+    {
+        Tensor counted = (int)labels.Length - Tensor.Map(BinaryOperation.Equal, labels, ignoredLabel).Sum();
+        return Tensor.Map(BinaryOperation.Maximum, counted, 1).Cast(type).Map(UnaryOperation.Reciprocal);
+    }
+
+    /// <summary>Checks every label of the host and counts those that are not ignored; other devices check while they compute.</summary>
     private static int CountLabels(Tensor labels, int classes, int ignoredLabel)
     {
-        ReadOnlySpan<int> values = labels.Device.IsHost && labels.IsContiguous ? labels.AsSpan<int>() : labels.ToArray<int>();
+        ReadOnlySpan<int> values = labels.IsContiguous ? labels.AsSpan<int>() : labels.ToArray<int>();
         int counted = 0;
         for (int row = 0; row < values.Length; row++)
         {

@@ -29,10 +29,15 @@ public sealed class StepClock
 
     internal void Start() => _started = Stopwatch.GetTimestamp();
 
-    internal void Stop()
+    /// <summary>Ends some steps, which share the time since the start evenly: work on devices is timed where it is waited for.</summary>
+    internal void Stop(int steps)
     {
         double elapsed = Stopwatch.GetElapsedTime(_started).TotalMilliseconds;
-        _milliseconds.Add(elapsed);
+        for (int i = 0; i < steps; i++)
+        {
+            _milliseconds.Add(elapsed / steps);
+        }
+
         _seconds += elapsed / 1000;
     }
 

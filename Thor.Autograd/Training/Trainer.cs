@@ -20,6 +20,7 @@ public sealed class Trainer : IDisposable
     private readonly TrainerOptions _options;
     private readonly IReadOnlyList<Parameter> _parameters;
     private readonly List<TrainingPoint> _curve = [];
+    private readonly LossBuffer _losses = new();
     private IEnumerator<Batch>? _batches;
     private double _lossSum;
     private long _lossCount;
@@ -64,7 +65,7 @@ public sealed class Trainer : IDisposable
     /// <summary>Passes over the training data done, fractional.</summary>
     public double Epoch => (double)Step / _train.BatchesPerEpoch;
 
-    /// <summary>Loss of the last step; NaN before the first.</summary>
+    /// <summary>The last loss that was read: that of the last step on the host, up to <see cref="LossBuffer.QueuedSteps"/> steps old elsewhere; NaN before the first.</summary>
     public double LastLoss { get; private set; } = double.NaN;
 
     /// <summary>Times of the steps.</summary>
@@ -87,7 +88,7 @@ public sealed class Trainer : IDisposable
     /// Does at most that many steps, evaluating and saving when due. Stops early at the end of the run and when cancelled
     /// (then with a checkpoint).
     /// </summary>
-    /// <exception cref="NonFiniteLossException">The loss is NaN or infinite.</exception>
+    /// <exception cref="NonFiniteLossException">A loss is NaN or infinite. Found before the step's update on the host, when losses are next read elsewhere.</exception>
     public void Advance(long steps, CancellationToken cancellation = default)
     {
         if (Step == 0 && _savedStep is null)
@@ -120,6 +121,7 @@ public sealed class Trainer : IDisposable
     /// <summary>Scores the model on the test data now and adds a point to the curve.</summary>
     public TrainingPoint Evaluate()
     {
+        Settle();
         Score score = Evaluation.Run(Model, _task, _test);
         TrainingPoint point = new(Step, Epoch, Clock.Seconds, _lossCount > 0 ? _lossSum / _lossCount : double.NaN, score.Loss, score.Accuracy);
         (_lossSum, _lossCount) = (0, 0);
@@ -134,6 +136,7 @@ public sealed class Trainer : IDisposable
     {
         if (CheckpointPath is string path && _savedStep != Step)
         {
+            Settle();
             TrainerState state = new(Step, _train.State.Epoch, _train.State.Batch, Clock.Seconds, _lossSum, _lossCount, [.. _curve]);
             Checkpoint.Save(path, Model, Optimizer, new Dictionary<string, string>([state.ToMetadata()]));
             _savedStep = Step;
@@ -164,22 +167,26 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>Stops the loader's background work. Model and optimizer stay the caller's.</summary>
-    public void Dispose() => _batches?.Dispose();
+    public void Dispose()
+    {
+        _batches?.Dispose();
+        _losses.Dispose();
+    }
 
     private void TrainStep()
     {
         DataLoaderState before = _train.State;
-        Clock.Start();
+        if (_losses.Count == 0)
+        {
+            Clock.Start();
+        }
+
         Batch batch = NextBatch();
         using TensorScope scope = TensorScope.Begin();
         Optimizer.ZeroGrad();
         Variable loss = _task.Loss(Model, batch);
-        LastLoss = loss.Value.Item();
-        if (!double.IsFinite(LastLoss))
-        {
-            throw NonFinite(batch, before);
-        }
-
+        _losses.Add(loss.Value);
+        int read = loss.Value.Device.IsHost ? ReadLosses(batch, before) : 0;
         loss.Backward();
         if (_options.ClipNorm is double clip)
         {
@@ -187,10 +194,46 @@ public sealed class Trainer : IDisposable
         }
 
         Optimizer.Step();
-        Clock.Stop();
         Step++;
-        _lossSum += LastLoss;
-        _lossCount++;
+        if (_losses.IsFull)
+        {
+            read = ReadLosses(batch, before);
+        }
+
+        if (read > 0)
+        {
+            Clock.Stop(read);
+        }
+    }
+
+    /// <summary>Waits for the steps that a device still works on.</summary>
+    private void Settle()
+    {
+        int read = ReadLosses(null, _train.State);
+        if (read > 0)
+        {
+            Clock.Stop(read);
+        }
+    }
+
+    /// <summary>Reads the losses that wait.</summary>
+    /// <returns>How many there were.</returns>
+    private int ReadLosses(Batch? batch, DataLoaderState before)
+    {
+        double[] losses = _losses.Read();
+        for (int i = 0; i < losses.Length; i++)
+        {
+            LastLoss = losses[i];
+            if (!double.IsFinite(LastLoss))
+            {
+                throw NonFinite(batch, before, behind: losses.Length - 1 - i);
+            }
+
+            _lossSum += LastLoss;
+            _lossCount++;
+        }
+
+        return losses.Length;
     }
 
     private Batch NextBatch()
@@ -205,19 +248,25 @@ public sealed class Trainer : IDisposable
         return _batches.Current;
     }
 
-    private NonFiniteLossException NonFinite(Batch batch, DataLoaderState before)
+    /// <param name="batch">The batch of the step at hand, where the loss was found while it is alive.</param>
+    /// <param name="before">Where the loader stood before that step.</param>
+    /// <param name="behind">Steps that were done after the one whose loss it is.</param>
+    private NonFiniteLossException NonFinite(Batch? batch, DataLoaderState before, int behind)
     {
-        string where = NonFiniteTracer.Describe(Model, _task, batch);
+        bool usable = _parameters.All(static p => NonFiniteTracer.IsFinite(p.Value));
+        string where = batch is not null
+            ? NonFiniteTracer.Describe(Model, _task, batch)
+            : usable ? "the parameters are still finite" : "the parameters are not finite any more";
         _batches?.Dispose();
         _batches = null;
         _train.State = before;
-        bool usable = _parameters.All(static p => NonFiniteTracer.IsFinite(p.Value));
-        if (usable)
+        long failed = Optimizer.StepCount == Step ? Step + 1 - behind : Step - behind;
+        if (usable && behind == 0 && Model.Parameters()[0].Device.IsHost)
         {
             Save();
         }
 
         string kept = _savedStep is long step ? $" The state after step {step} is in {CheckpointPath}." : string.Empty;
-        return new NonFiniteLossException($"Step {Step + 1}: the loss is {LastLoss}; {where}.{kept}");
+        return new NonFiniteLossException($"Step {failed}: the loss is {LastLoss}; {where}.{kept}");
     }
 }

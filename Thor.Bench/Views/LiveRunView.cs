@@ -50,7 +50,7 @@ internal sealed class LiveRunView : RunView
         _table.UpdateCell(row, 1, Bar((double)trainer.Step / Math.Max(1, steps)));
         _table.UpdateCell(row, 2, $"{trainer.Step}/{steps}");
         _table.UpdateCell(row, 3, Text($"{trainer.Clock.Seconds:F1}"));
-        _table.UpdateCell(row, 4, Text($"{trainer.Clock.Milliseconds[^1]:F1}"));
+        _table.UpdateCell(row, 4, trainer.Clock.Milliseconds.Count > 0 ? Text($"{trainer.Clock.Milliseconds[^1]:F1}") : "–");
         _table.UpdateCell(row, 5, Text($"{trainer.LastLoss:G4}"));
         _display?.Refresh();
     }

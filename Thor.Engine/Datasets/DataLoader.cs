@@ -106,7 +106,7 @@ public sealed class DataLoader : IEnumerable<Batch>
         int epoch = _state.Epoch;
         int first = _state.Batch;
         int[]? order = Shuffle ? new RandomStream(Seed).Fork((ulong)epoch).Permutation(Part.Count) : null;
-        Prefetcher<Batch>? ahead = Prefetch > 0 ? new(index => Make(index, epoch, order), first, BatchesPerEpoch, Prefetch) : null;
+        Prefetcher<Batch>? ahead = Prefetch > 0 ? new(index => ToDevice(Make(index, epoch, order)), first, BatchesPerEpoch, Prefetch) : null;
         Batch? current = null;
         try
         {
@@ -114,7 +114,7 @@ public sealed class DataLoader : IEnumerable<Batch>
             {
                 current?.Dispose();
                 current = null;
-                current = ToDevice(ahead is null ? Make(index, epoch, order) : ahead.Next());
+                current = ahead is null ? ToDevice(Make(index, epoch, order)) : ahead.Next();
                 _state = new DataLoaderState(epoch, index + 1);
                 yield return current;
             }
@@ -161,6 +161,7 @@ public sealed class DataLoader : IEnumerable<Batch>
         }
     }
 
+    /// <summary>Copies a batch to the loader's device. On the background thread the copy is queued while earlier batches are being computed on.</summary>
     private Batch ToDevice(Batch batch)
     {
         if (Device.IsHost)

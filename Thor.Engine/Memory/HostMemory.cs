@@ -14,5 +14,8 @@ internal sealed unsafe class HostMemory : TensorMemory
     /// <summary>First byte; 64-byte aligned.</summary>
     public byte* Pointer { get; }
 
+    /// <summary>Some of its bytes.</summary>
+    public Span<byte> Range(long offset, int length) => new(Pointer + offset, length);
+
     protected override void Free(bool leaked) => HostPool.Return(Pointer, _blockBytes, leaked);
 }
