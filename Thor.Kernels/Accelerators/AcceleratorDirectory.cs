@@ -1,4 +1,5 @@
 using System.Globalization;
+using Thor.Kernels.Accelerators.Cpu;
 
 namespace Thor.Kernels.Accelerators;
 
@@ -6,7 +7,10 @@ namespace Thor.Kernels.Accelerators;
 internal static class AcceleratorDirectory
 {
     // One entry per kind: discovery lists its devices, or says why there are none.
-    private static readonly (string Kind, Func<IReadOnlyList<AcceleratorDescription>> Discover, Func<int, Accelerator> Open)[] s_kinds = [];
+    private static readonly (string Kind, Func<IReadOnlyList<AcceleratorDescription>> Discover, Func<int, Accelerator> Open)[] s_kinds =
+    [
+        ("cpu", CpuAccelerator.Find, CpuAccelerator.Open),
+    ];
 
     public static IReadOnlyList<AcceleratorDescription> Discover() => [.. s_kinds.SelectMany(static kind => kind.Discover())];
 

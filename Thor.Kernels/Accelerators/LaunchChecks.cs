@@ -28,6 +28,17 @@ internal static class LaunchChecks
         }
     }
 
+    /// <summary>A view that is an argument lies in living memory of the device, or is empty.</summary>
+    public static void RequireView(Accelerator accelerator, KernelSource kernel, int argument, MemoryBuffer? buffer)
+    {
+        if (buffer is not null && (buffer.IsDisposed || !ReferenceEquals(buffer.Accelerator, accelerator)))
+        {
+            string what = buffer.IsDisposed ? "a buffer that was disposed" : $"memory of {buffer.Accelerator?.Name ?? "a running kernel"}";
+            throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture, $"Kernel {kernel.Name} cannot be launched on {accelerator.Name}: argument {argument}, from 0, is a view of {what}."), nameof(kernel));
+        }
+    }
+
     private static bool Exceeds(Index3D size, Index3D limit) => size.X > limit.X || size.Y > limit.Y || size.Z > limit.Z;
 
     private static string Text(Index3D size) => string.Create(CultureInfo.InvariantCulture, $"{size.X} x {size.Y} x {size.Z}");

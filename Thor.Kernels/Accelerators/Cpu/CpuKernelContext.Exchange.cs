@@ -1,0 +1,101 @@
+using System.Globalization;
+
+namespace Thor.Kernels.Accelerators.Cpu;
+
+/// <content>What threads of a group tell one another: values of shuffles, promises of uniform values.</content>
+internal sealed partial class CpuKernelContext
+{
+    private readonly Dictionary<int, UniformSite> _uniform = [];
+
+    // Two places per thread that take turns: a thread may offer its next value while others have yet to receive the one before,
+    // but not the one after next, since all threads meet between offering and receiving.
+    private int[] _offers = [];
+    private int[] _offerCount = [];
+
+    /// <inheritdoc/>
+    public override void Offer(int bits)
+    {
+        int turn = _offerCount[_linear]++ & 1;
+        _offers[(2 * _linear) + turn] = bits;
+    }
+
+    /// <inheritdoc/>
+    public override int Receive(int lane)
+    {
+        int turn = (_offerCount[_linear] - 1) & 1;
+        int source = (_linear / Warp.WarpSize * Warp.WarpSize) + lane;
+        bool exists = (uint)lane < Warp.WarpSize && source < _threads;
+        return _offers[(2 * (exists ? source : _linear)) + turn];
+    }
+
+    /// <inheritdoc/>
+    public override void CheckUniform(int line, int bits)
+    {
+        if (!_uniform.TryGetValue(line, out UniformSite? site))
+        {
+            site = new UniformSite();
+            site.Reset(_threads);
+            _uniform.Add(line, site);
+        }
+
+        if (!site.Agrees(_linear, bits, out int first))
+        {
+            throw new KernelFaultException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Group.Uniform at line {line} was promised the same value in all threads of the group; it is {bits} here and {first} in an earlier thread{Where()}."));
+        }
+    }
+
+    private void BeginExchange()
+    {
+        _uniform.Clear();
+        if (_sideBySide && _offerCount.Length < _threads)
+        {
+            _offers = new int[2 * _threads];
+            _offerCount = new int[_threads];
+        }
+    }
+
+    private void BeginGroupExchange()
+    {
+        if (_sideBySide)
+        {
+            Array.Clear(_offerCount, 0, _threads);
+        }
+
+        foreach (UniformSite site in _uniform.Values)
+        {
+            site.Reset(_threads);
+        }
+    }
+
+    /// <summary>A line with a promise: what came by the first time, the second time and so on, and how often each thread came.</summary>
+    private sealed class UniformSite
+    {
+        private readonly List<int> _values = [];
+        private int[] _passes = [];
+
+        public void Reset(int threads)
+        {
+            _values.Clear();
+            if (_passes.Length < threads)
+            {
+                _passes = new int[threads];
+            }
+
+            Array.Clear(_passes);
+        }
+
+        public bool Agrees(int thread, int bits, out int first)
+        {
+            int pass = _passes[thread]++;
+            if (pass == _values.Count)
+            {
+                _values.Add(bits);
+            }
+
+            first = _values[pass];
+            return first == bits;
+        }
+    }
+}
