@@ -82,17 +82,15 @@ public sealed class KroneckerFactor
         }
     }
 
-    /// <summary>tr / dim of the statistics. Waits for the device.</summary>
-    internal double MeanOfDiagonal()
+    /// <summary>Writes tr / dim of the statistics to a tensor of one element, without waiting for the device.</summary>
+    internal void MeanOfDiagonal(Tensor mean)
     {
         using TensorScope scope = TensorScope.Begin();
-        double trace = 0;
-        for (int tile = 0; tile < TileCount; tile++)
+        mean.Fill(0);
+        foreach (Tensor diagonal in Diagonals(Tiles))
         {
-            trace += Diagonal(Tiles, tile).Sum().Item();
+            mean.AddInPlace(diagonal.Sum().Reshape(mean.Shape), 1.0 / Dimension);
         }
-
-        return trace / Dimension;
     }
 
     /// <summary>Takes a place in the shared tensors; inverses begin as the identity.</summary>
@@ -105,9 +103,9 @@ public sealed class KroneckerFactor
         _inverse = inverses.Slice(0, start, length).Persist();
         Fresh = fresh.Slice(0, start, length).Persist();
         using TensorScope scope = TensorScope.Begin();
-        for (int tile = 0; tile < TileCount; tile++)
+        foreach (Tensor diagonal in Diagonals(Inverse))
         {
-            Diagonal(Inverse, tile).Fill(1);
+            diagonal.Fill(1);
         }
     }
 
@@ -118,10 +116,20 @@ public sealed class KroneckerFactor
         Fresh?.Dispose();
     }
 
-    private Tensor Diagonal(Tensor run, int tile)
+    /// <summary>Views of the diagonal: (tiles, d) of the tiles of full size, and (1, d) of a ragged last one.</summary>
+    private IEnumerable<Tensor> Diagonals(Tensor run)
     {
-        int d = TileLayout.Dimension(Dimension, TileSize, tile);
-        return Tile(run, tile).Reshape(-1).Slice(0, 0, d, d + 1);
+        int full = Dimension / TileSize;
+        if (full > 0)
+        {
+            yield return run.Slice(0, 0, full * TileSize * TileSize).Reshape(full, -1).Slice(1, 0, TileSize, TileSize + 1);
+        }
+
+        int rest = Dimension % TileSize;
+        if (rest > 0)
+        {
+            yield return run.Slice(0, full * TileSize * TileSize, rest * rest).Reshape(1, -1).Slice(1, 0, rest, rest + 1);
+        }
     }
 
     private InvalidOperationException Unbound() => new($"{Name} has no memory yet.");

@@ -27,7 +27,7 @@ public sealed partial class KroneckerPreconditioner : ICurvatureObserver, IGradi
     private readonly Backend? _backend;
     private readonly Tensor? _factors;
     private readonly Tensor? _inverses;
-    private double _clip = 1;
+    private Tensor? _clip;
 
     /// <summary>Watches a model from now on, until it is disposed.</summary>
     /// <param name="model">The model; on the device where it will be trained.</param>
@@ -90,7 +90,7 @@ public sealed partial class KroneckerPreconditioner : ICurvatureObserver, IGradi
         }
     }
 
-    /// <summary>After every refresh, with what was done; the place to log failed tiles.</summary>
+    /// <summary>After every refresh, with what was done; the place to log failed tiles, which waits for the device.</summary>
     public event EventHandler<RefreshReport>? Refreshed;
 
     /// <summary>The settings.</summary>
@@ -114,8 +114,11 @@ public sealed partial class KroneckerPreconditioner : ICurvatureObserver, IGradi
     /// <summary>The last refresh; null before the first.</summary>
     public RefreshReport? LastRefresh { get; private set; }
 
-    /// <summary>What the last step's preconditioned gradients were multiplied by to stay within <see cref="KroneckerOptions.KlClip"/>.</summary>
-    public double LastClip => _clip;
+    /// <summary>
+    /// What the last step's preconditioned gradients were multiplied by to stay within <see cref="KroneckerOptions.KlClip"/>. Waits for
+    /// the device.
+    /// </summary>
+    public double LastClip => _clip?.Item() ?? 1;
 
     /// <summary>How many pairs of activations and output gradients were looked at so far.</summary>
     public long Observations { get; private set; }
@@ -149,52 +152,45 @@ public sealed partial class KroneckerPreconditioner : ICurvatureObserver, IGradi
 
     /// <summary>
     /// Damps and inverts the factors of every layer that has fresh statistics. A tile that fails keeps its last good inverse, or
-    /// the identity, and is reported; all others are as they would be without it.
+    /// the identity, and is reported; all others are as they would be without it. Nothing waits for the device, but for the traces of
+    /// <see cref="DampingSplit.Pi"/>, which are read at once, and for the previous report where nobody has read it.
     /// </summary>
     public RefreshReport Refresh()
     {
         using TensorScope scope = TensorScope.Begin();
         double lambda = Options.Damping.At(StepCount);
         List<TileSlot> slots = [];
-        List<(KroneckerFactor Factor, int Tile)> owners = [];
-        int layers = 0;
-        foreach (LayerCurvature curvature in _ordered)
+        List<TileFailure> tiles = [];
+        LayerCurvature[] observed = [.. _ordered.Where(static curvature => curvature.IsObserved)];
+        foreach (LayerCurvature curvature in observed)
         {
-            if (!curvature.IsObserved)
-            {
-                continue;
-            }
+            curvature.Refresh();
+        }
 
-            layers++;
-            curvature.Refresh(lambda);
+        Damp(observed, lambda);
+        foreach (LayerCurvature curvature in observed)
+        {
             foreach (KroneckerFactor factor in curvature.Factors)
             {
                 for (int tile = 0; tile < factor.TileCount; tile++)
                 {
                     int dimension = TileLayout.Dimension(factor.Dimension, factor.TileSize, tile);
                     slots.Add(new TileSlot(factor.Offset + TileLayout.Offset(factor.TileSize, tile), dimension, factor.Damping));
-                    owners.Add((factor, tile));
+                    tiles.Add(new TileFailure(factor.Layer, factor.Name, factor.Side, tile, 0, factor.Damping));
                 }
             }
         }
 
-        int[] status = new int[slots.Count];
+        // A report that was kept can still be read; for one that nobody asked that costs one small copy, long after the work is done.
+        _ = LastRefresh?.Failures;
+        Tensor? status = null;
         if (slots.Count > 0)
         {
-            _backend!.TileInverse(_factors!, _inverses!, slots.ToArray(), status); // there are layers, so there is memory
+            status = Tensor.Empty([slots.Count], DType.Int32, _backend!.Device).Persist(); // there are layers, so there is a device
+            _backend.TileInverse(_factors!, _inverses!, slots.ToArray(), status); // and memory
         }
 
-        List<TileFailure> failures = [];
-        for (int i = 0; i < status.Length; i++)
-        {
-            if (status[i] != 0)
-            {
-                (KroneckerFactor factor, int tile) = owners[i];
-                failures.Add(new TileFailure(factor.Layer, factor.Name, factor.Side, tile, status[i], factor.Damping));
-            }
-        }
-
-        LastRefresh = new RefreshReport(StepCount, lambda, layers, slots.Count, failures);
+        LastRefresh = new RefreshReport(StepCount, lambda, observed.Length, status, tiles);
         Refreshed?.Invoke(this, LastRefresh);
         return LastRefresh;
     }
@@ -215,13 +211,15 @@ public sealed partial class KroneckerPreconditioner : ICurvatureObserver, IGradi
             }
         }
 
-        _clip = 1;
+        _clip?.Dispose();
+        _clip = null;
         if (_backend is not null)
         {
-            double innerProduct = _pass.Run(_backend, innerProduct: Options.KlClip is not null);
-            if (Options.KlClip is double bound)
+            using TensorScope scope = TensorScope.Begin();
+            Tensor? innerProducts = _pass.Run(_backend, innerProducts: Options.KlClip is not null);
+            if (innerProducts is not null && Options.KlClip is double bound)
             {
-                _clip = KlClip.Factor(bound, learningRate, innerProduct);
+                _clip = KlClip.Factor(bound, learningRate, innerProducts).Persist();
             }
         }
 
@@ -231,19 +229,21 @@ public sealed partial class KroneckerPreconditioner : ICurvatureObserver, IGradi
     /// <summary>The direction that the last <see cref="Precondition"/> made of a parameter's gradient, or null where it passes unchanged.</summary>
     /// <returns>A tensor of the parameter's shape, new and the caller's.</returns>
     public Tensor? Direction(Parameter parameter) =>
-        _pass.Directions.TryGetValue(parameter, out (Tensor Direction, double Scale) found) ? found.Direction * (found.Scale * _clip) : null;
+        !_pass.Directions.TryGetValue(parameter, out Tensor? direction) ? null
+            : _clip is null ? direction.Clone()
+            : direction * _clip.Reshape(1).BroadcastTo(direction.Shape);
 
     /// <inheritdoc/>
     void IGradientTransform.Apply(Parameter parameter, ref Tensor gradient, ref double scale, ref Tensor? deviceScale)
     {
-        if (_pass.Directions.TryGetValue(parameter, out (Tensor Direction, double Scale) found))
+        if (_pass.Directions.TryGetValue(parameter, out Tensor? direction))
         {
-            gradient = found.Direction;
-            scale *= found.Scale * _clip;
+            gradient = direction;
+            deviceScale = _clip;
         }
     }
 
-    /// <summary>Stops watching and gives all memory back.</summary>
+    /// <summary>Stops watching and gives all memory back. Waits for the device if the last report has not been read.</summary>
     public void Dispose()
     {
         foreach (LayerCurvature curvature in _ordered)
@@ -252,9 +252,36 @@ public sealed partial class KroneckerPreconditioner : ICurvatureObserver, IGradi
             curvature.Release();
         }
 
+        _clip?.Dispose();
         _factors?.Dispose();
         _inverses?.Dispose();
         _counters?.Dispose();
+        _ = LastRefresh?.Failures; // reports outlive the preconditioner; last, because it may find the device lost
+    }
+
+    /// <summary>Sets the damping of the factors of layers that are to be inverted.</summary>
+    private void Damp(LayerCurvature[] observed, double lambda)
+    {
+        double[] means = [];
+        if (Options.DampingSplit == DampingSplit.Pi && observed.Length > 0)
+        {
+            // All traces in one copy.
+            KroneckerFactor[] factors = [.. observed.SelectMany(static curvature => curvature.Factors)];
+            Tensor traces = Tensor.Empty([factors.Length], _factors!.DType, _factors.Device); // there are layers, so there is memory
+            for (int i = 0; i < factors.Length; i++)
+            {
+                factors[i].MeanOfDiagonal(traces.Slice(0, i, 1));
+            }
+
+            means = traces.Cast(DType.Float64).ToArray<double>();
+        }
+
+        int next = 0;
+        foreach (LayerCurvature curvature in observed)
+        {
+            curvature.Damp(lambda, means.Length == 0 ? [] : means.AsSpan(next, curvature.Factors.Count));
+            next += curvature.Factors.Count;
+        }
     }
 
     private static void Validate(KroneckerOptions options)

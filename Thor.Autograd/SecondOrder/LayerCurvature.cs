@@ -81,9 +81,8 @@ public abstract class LayerCurvature
     /// <summary>Forgets what was observed since the last refresh.</summary>
     internal void Discard() => _rows = 0;
 
-    /// <summary>Takes the observed statistics over, into a moving average if there is one, and sets the damping of the factors.</summary>
-    /// <param name="lambda">Damping of the product.</param>
-    internal void Refresh(double lambda)
+    /// <summary>Takes the observed statistics over, into a moving average if there is one.</summary>
+    internal void Refresh()
     {
         _rows = 0;
         Refreshes++;
@@ -97,16 +96,18 @@ public abstract class LayerCurvature
                 factor.Tiles.MapInPlace(BinaryOperation.Multiply, 1 - newcomer).AddInPlace(factor.Fresh, newcomer);
             }
         }
+    }
 
+    /// <summary>Sets the damping of the factors.</summary>
+    /// <param name="lambda">Damping of the product.</param>
+    /// <param name="means">Of each factor tr / dim, where the damping depends on it; else none.</param>
+    internal void Damp(double lambda, ReadOnlySpan<double> means)
+    {
         for (int i = 0; i < Factors.Count; i += 2)
         {
-            KroneckerFactor a = Factors[i];
-            KroneckerFactor g = Factors[i + 1];
-            Damping damping = Options.DampingSplit == DampingSplit.Pi
-                ? Damping.Pi(lambda, Positions, a.MeanOfDiagonal(), g.MeanOfDiagonal())
-                : Damping.Plain(lambda, Positions);
-            a.Damping = damping.Input;
-            g.Damping = damping.Output;
+            Damping damping = means.IsEmpty ? Damping.Plain(lambda, Positions) : Damping.Pi(lambda, Positions, means[i], means[i + 1]);
+            Factors[i].Damping = damping.Input;
+            Factors[i + 1].Damping = damping.Output;
         }
     }
 

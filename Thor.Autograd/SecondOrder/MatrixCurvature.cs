@@ -57,7 +57,7 @@ public abstract class MatrixCurvature : LayerCurvature
         if (!IsHomogeneous)
         {
             AddProducts(pass, matrix, _direction, scale);
-            pass.Direct(Layer.Weight, _direction.Reshape(Layer.Weight.Shape), scale);
+            pass.Direct(Layer.Weight, _direction.Reshape(Layer.Weight.Shape));
             return;
         }
 
@@ -71,8 +71,8 @@ public abstract class MatrixCurvature : LayerCurvature
             _direction.CopyFrom(_augmented.Slice(1, 0, _inputs));
             _biasDirection.CopyFrom(_augmented.Select(1, _inputs));
         });
-        pass.Direct(Layer.Weight, _direction.Reshape(Layer.Weight.Shape), scale);
-        pass.Direct(Layer.Bias, _biasDirection, scale);
+        pass.Direct(Layer.Weight, _direction.Reshape(Layer.Weight.Shape));
+        pass.Direct(Layer.Bias, _biasDirection);
     }
 
     /// <inheritdoc/>
@@ -88,14 +88,13 @@ public abstract class MatrixCurvature : LayerCurvature
     {
         for (int group = 0; group < Groups; group++)
         {
-            pass.Add(
-                new TileProduct(
-                    Factors[(2 * group) + 1].Inverse,
-                    Factors[2 * group].Inverse,
-                    Options.TileSize,
-                    gradient.Slice(0, group * _outputs, _outputs),
-                    direction.Slice(0, group * _outputs, _outputs)),
-                scale);
+            pass.Add(new TileProduct(
+                Factors[(2 * group) + 1].Inverse,
+                Factors[2 * group].Inverse,
+                Options.TileSize,
+                gradient.Slice(0, group * _outputs, _outputs),
+                direction.Slice(0, group * _outputs, _outputs),
+                scale));
         }
     }
 }

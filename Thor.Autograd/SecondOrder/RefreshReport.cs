@@ -1,13 +1,60 @@
+using Thor.Engine;
+
 namespace Thor.Autograd.SecondOrder;
 
-/// <summary>What one refresh did.</summary>
-/// <param name="Step">The step, counted from 0.</param>
-/// <param name="Damping">lambda.</param>
-/// <param name="Layers">Layers with fresh statistics.</param>
-/// <param name="Tiles">Tiles that were to be inverted.</param>
-/// <param name="Failures">Those that could not be.</param>
-public sealed record RefreshReport(long Step, double Damping, int Layers, int Tiles, IReadOnlyList<TileFailure> Failures)
+/// <summary>What one refresh did. The device says which tiles failed; it is asked when <see cref="Failures"/> is first read.</summary>
+public sealed class RefreshReport
 {
-    /// <summary>Tiles inverted.</summary>
+    private readonly IReadOnlyList<TileFailure> _tiles;
+    private readonly Tensor? _status;
+    private IReadOnlyList<TileFailure>? _failures;
+
+    /// <param name="step">The step.</param>
+    /// <param name="damping">lambda.</param>
+    /// <param name="layers">Layers with fresh statistics.</param>
+    /// <param name="status">The status of each tile, now the report's; null if there are no tiles.</param>
+    /// <param name="tiles">What to report of each tile, should it have failed.</param>
+    internal RefreshReport(long step, double damping, int layers, Tensor? status, IReadOnlyList<TileFailure> tiles)
+    {
+        Step = step;
+        Damping = damping;
+        Layers = layers;
+        _status = status;
+        _tiles = tiles;
+        _failures = status is null ? [] : null;
+    }
+
+    /// <summary>The step, counted from 0.</summary>
+    public long Step { get; }
+
+    /// <summary>lambda.</summary>
+    public double Damping { get; }
+
+    /// <summary>Layers with fresh statistics.</summary>
+    public int Layers { get; }
+
+    /// <summary>Tiles that were to be inverted.</summary>
+    public int Tiles => _tiles.Count;
+
+    /// <summary>Tiles that could not be inverted. Waits for the device the first time.</summary>
+    public IReadOnlyList<TileFailure> Failures => _failures ??= Read();
+
+    /// <summary>Tiles inverted. Waits for the device the first time.</summary>
     public int Inverted => Tiles - Failures.Count;
+
+    private List<TileFailure> Read()
+    {
+        int[] status = _status!.ToArray<int>(); // without it the failures are known from the start
+        _status.Dispose();
+        List<TileFailure> failures = [];
+        for (int i = 0; i < status.Length; i++)
+        {
+            if (status[i] != 0)
+            {
+                failures.Add(_tiles[i] with { Status = status[i] });
+            }
+        }
+
+        return failures;
+    }
 }

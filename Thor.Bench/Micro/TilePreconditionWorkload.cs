@@ -37,7 +37,7 @@ internal sealed unsafe class TilePreconditionWorkload : TileWorkload
 
     public override void Run()
     {
-        TilePreconditionLayer<float> layer = new(_left, _right, _gradient, _result, _rows, _columns, TileSize);
+        TilePreconditionLayer<float> layer = new(_left, _right, _gradient, _result, _rows, _columns, TileSize, scale: 1);
         TilePrecondition.Apply([layer], default);
     }
 

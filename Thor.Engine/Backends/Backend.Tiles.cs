@@ -25,10 +25,15 @@ public abstract partial class Backend
     /// <param name="source">Run of packed tiles.</param>
     /// <param name="destination">Run of packed tiles; a tile that fails is left as it was.</param>
     /// <param name="slots">Which tiles, with their damping.</param>
-    /// <param name="status">Per slot: 0, the order i of the first bad minor, -1 for input that is not finite, -2 for hopeless conditioning.</param>
-    public abstract void TileInverse(Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, Span<int> status);
+    /// <param name="status">
+    /// (slots.Length), Int32, on the device of the tiles, so that nothing waits. Per slot: 0, the order i of the first bad minor, -1 for
+    /// input that is not finite, -2 for hopeless conditioning.
+    /// </param>
+    public abstract void TileInverse(Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, Tensor status);
 
-    /// <summary>Block (i, j) of each result = OutputInverse tile i * gradient block (i, j) * InputInverse tile j, one launch for all layers.</summary>
+    /// <summary>
+    /// Block (i, j) of each result = Scale * OutputInverse tile i * gradient block (i, j) * InputInverse tile j, one launch for all layers.
+    /// </summary>
     /// <param name="products">The layers.</param>
     /// <param name="innerProducts">
     /// Where given, (products.Length): element k becomes the sum of result * gradient of product k, taken while both are at hand,

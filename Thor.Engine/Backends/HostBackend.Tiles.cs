@@ -39,16 +39,17 @@ internal sealed unsafe partial class HostBackend
         }
     }
 
-    public override void TileInverse(Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, Span<int> status)
+    public override void TileInverse(Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, Tensor status)
     {
         TileChecks.Inverse(source, destination, slots, status);
+        Span<int> words = status.AsSpan<int>();
         if (source.DType == DType.Float32)
         {
-            Kernels.Host.TileInverse.Invert(Pointer<float>(source), Pointer<float>(destination), slots, status);
+            Kernels.Host.TileInverse.Invert(Pointer<float>(source), Pointer<float>(destination), slots, words);
         }
         else
         {
-            Kernels.Host.TileInverse.Invert(Pointer<double>(source), Pointer<double>(destination), slots, status);
+            Kernels.Host.TileInverse.Invert(Pointer<double>(source), Pointer<double>(destination), slots, words);
         }
     }
 
@@ -81,7 +82,8 @@ internal sealed unsafe partial class HostBackend
                     Pointer<T>(product.Result),
                     product.Gradient.Shape[0],
                     product.Gradient.Shape[1],
-                    product.TileSize);
+                    product.TileSize,
+                    T.CreateTruncating(product.Scale));
             }
         }
 

@@ -53,7 +53,7 @@ internal static class TileChecks
         Tiles(PatchName, images, images.Shape[1] / geometry.Groups * kernelY * kernelX, tileSize, tiles, "tiles");
     }
 
-    public static void Inverse(Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> status)
+    public static void Inverse(Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, Tensor status)
     {
         Floating(InverseName, source);
         Alike(InverseName, source, destination);
@@ -69,9 +69,9 @@ internal static class TileChecks
                 InverseName, $"source and destination overlap without being the same run: elements {source.Offset} and {destination.Offset} of one memory");
         }
 
-        if (status.Length != slots.Length)
+        if (status.DType != DType.Int32 || status.Device != source.Device || status.Length != slots.Length || !status.IsContiguous)
         {
-            ShapeException.Throw(InverseName, $"{slots.Length} slots need as many status words, got {status.Length}");
+            ShapeException.Throw(InverseName, $"{slots.Length} slots need as many contiguous status words, Int32 on {source.Device}, got {status}");
         }
 
         long end = 0;

@@ -1,9 +1,11 @@
 namespace Thor.Engine.Backends;
 
-/// <summary>One layer's preconditioning: result = OutputInverse * gradient * InputInverse, tile by tile.</summary>
+/// <summary>One layer's preconditioning: result = Scale * OutputInverse * gradient * InputInverse, tile by tile.</summary>
 /// <param name="OutputInverse">Packed inverse tiles of G, see <see cref="Thor.Kernels.TileSlot"/>.</param>
 /// <param name="InputInverse">Packed inverse tiles of A.</param>
 /// <param name="TileSize">Tile dimension of both.</param>
 /// <param name="Gradient">(outputs, inputs), contiguous.</param>
 /// <param name="Result">(outputs, inputs), contiguous; must not be the gradient.</param>
-public readonly record struct TileProduct(Tensor OutputInverse, Tensor InputInverse, int TileSize, Tensor Gradient, Tensor Result);
+/// <param name="Scale">Factor of the whole product.</param>
+public readonly record struct TileProduct(
+    Tensor OutputInverse, Tensor InputInverse, int TileSize, Tensor Gradient, Tensor Result, double Scale = 1);

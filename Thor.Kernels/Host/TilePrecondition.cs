@@ -7,7 +7,7 @@ namespace Thor.Kernels.Host;
 public static unsafe class TilePrecondition
 {
     /// <summary>
-    /// Block (i, j) of each result = left tile i * block (i, j) of the gradient * right tile j. All blocks of all layers are
+    /// Block (i, j) of each result = scale * left tile i * block (i, j) of the gradient * right tile j. All blocks of all layers are
     /// shared out at once.
     /// </summary>
     /// <typeparam name="T">float or double.</typeparam>

@@ -18,7 +18,9 @@ namespace Thor.Kernels.Host;
 /// <param name="rows">Rows of the gradient.</param>
 /// <param name="columns">Columns of the gradient.</param>
 /// <param name="tileSize">Tile dimension of both sides.</param>
-public readonly unsafe struct TilePreconditionLayer<T>(T* left, T* right, T* gradient, T* result, int rows, int columns, int tileSize)
+/// <param name="scale">Factor of the product.</param>
+public readonly unsafe struct TilePreconditionLayer<T>(
+    T* left, T* right, T* gradient, T* result, int rows, int columns, int tileSize, T scale)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private const int LineBytes = 64;
@@ -49,7 +51,7 @@ public readonly unsafe struct TilePreconditionLayer<T>(T* left, T* right, T* gra
 
         // Both tiles are symmetric, so their rows serve as columns: with the transposed half product no operand is transposed.
         TileMultiply.Run(copy, stride, left + TileLayout.Offset(tileSize, i), m, half, halfStride, n, m, m, T.One);
-        TileMultiply.Run(half, halfStride, right + TileLayout.Offset(tileSize, j), n, result + corner, columns, m, n, n, T.One);
+        TileMultiply.Run(half, halfStride, right + TileLayout.Offset(tileSize, j), n, result + corner, columns, m, n, n, scale);
         return innerProduct ? Dot(result + corner, copy, stride, m, n) : 0;
     }
 

@@ -21,9 +21,9 @@ public sealed class TileInverseTests
         }
 
         Tensor inverse = Tensor.Empty([tile.Length]);
-        int[] status = new int[1];
+        Tensor status = Tensor.From(77);
         TileData.Host.TileInverse(Tensor.From(tile, [tile.Length]), inverse, TileLayout.Slots(Dimension, Dimension, 0.125), status);
-        Assert.Equal(0, status[0]);
+        Assert.Equal(0, status.Item());
         float[] values = inverse.ToArray<float>();
         for (int i = 0; i < values.Length; i++)
         {
@@ -211,10 +211,11 @@ public sealed class TileInverseTests
 
         Tensor from = Tensor.From(source, [source.Length]);
         Tensor to = Tensor.From((float[])source.Clone(), [source.Length]);
-        int[] status = [.. Enumerable.Repeat(77, batch)];
-        TileData.Host.TileInverse(from, to, slots.ToArray(), status);
+        Tensor words = Tensor.Full([batch], 77, DType.Int32);
+        TileData.Host.TileInverse(from, to, slots.ToArray(), words);
         Assert.Equal(source, from.ToArray<float>());
-        TileData.Host.TileInverse(from, from, slots.ToArray(), status);
+        TileData.Host.TileInverse(from, from, slots.ToArray(), words);
+        int[] status = words.ToArray<int>();
         float[] together = to.ToArray<float>();
         Assert.Equal(together, from.ToArray<float>());
         for (int tile = 0; tile < batch; tile++)
@@ -232,10 +233,12 @@ public sealed class TileInverseTests
     public void Inverse_WrongOperands_NamesThem()
     {
         Tensor run = Tensor.From(new float[32], [32]);
-        int[] status = new int[1];
-        Assert.Throws<ShapeException>(() => TileData.Host.TileInverse(run, run, [new TileSlot(0, 4, 0)], new int[2]));
+        Tensor status = Tensor.Zeros([1], DType.Int32);
+        Tensor two = Tensor.Zeros([2], DType.Int32);
+        Assert.Throws<ShapeException>(() => TileData.Host.TileInverse(run, run, [new TileSlot(0, 4, 0)], two));
+        Assert.Throws<ShapeException>(() => TileData.Host.TileInverse(run, run, [new TileSlot(0, 4, 0)], Tensor.Zeros([1])));
         Assert.Throws<ShapeException>(() => TileData.Host.TileInverse(run, run, [new TileSlot(20, 4, 0)], status));
-        Assert.Throws<ShapeException>(() => TileData.Host.TileInverse(run, run, [new TileSlot(4, 4, 0), new TileSlot(0, 4, 0)], new int[2]));
+        Assert.Throws<ShapeException>(() => TileData.Host.TileInverse(run, run, [new TileSlot(4, 4, 0), new TileSlot(0, 4, 0)], two));
         Assert.Throws<ShapeException>(() => TileData.Host.TileInverse(run, Tensor.From(new double[32], [32]), [new TileSlot(0, 4, 0)], status));
         Assert.Throws<ArgumentOutOfRangeException>(() => TileData.Host.TileInverse(run, run, [new TileSlot(0, 0, 0)], status));
         Assert.Throws<ArgumentOutOfRangeException>(() => TileData.Host.TileInverse(run, run, [new TileSlot(0, 4, -1)], status));
@@ -245,10 +248,10 @@ public sealed class TileInverseTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Tensor tensor = Tensor.From(run, [run.Length]);
-        int[] status = [77];
+        Tensor status = Tensor.From(77);
         TileData.Host.TileInverse(tensor, tensor, [new TileSlot(0, n, damping)], status);
         tensor.ToArray<T>().CopyTo(run, 0);
-        return status[0];
+        return (int)status.Item();
     }
 
     private static void Spoilt<T>(int order, T value, int expected)

@@ -61,6 +61,17 @@ public sealed class TilePreconditionTests
     }
 
     [Fact]
+    public void Precondition_Scale_MultipliesResultAndInnerProduct()
+    {
+        TileProduct plain = Product<float>(20, 37, 16);
+        TileProduct half = plain with { Result = Tensor.Empty([20, 37]), Scale = 0.5 };
+        Tensor sums = Tensor.Zeros([2]);
+        TileData.Host.TilePrecondition([plain, half], sums);
+        Assert.Equal(plain.Result.ToArray<float>().Select(static value => value / 2), half.Result.ToArray<float>());
+        Assert.Equal(sums.ToArray<float>()[0] / 2, sums.ToArray<float>()[1]);
+    }
+
+    [Fact]
     public void Precondition_NoLayers_DoesNothing() => TileData.Host.TilePrecondition([]);
 
     [Fact]

@@ -37,9 +37,8 @@ public sealed class TileThreadsTests
         TileData.Host.TilePatchCovariance(images, 3, 3, new Convolution2d(PaddingY: 1, PaddingX: 1), 0, 64, 1.0 / 2400, 0, g);
 
         TileSlot[] slots = TileLayout.Slots(40, 24, 0.1);
-        int[] status = new int[slots.Length];
-        TileData.Host.TileInverse(a, a, slots, status);
-        TileData.Host.TileInverse(g, g, TileLayout.Slots(36, 64, 0.1), status.AsSpan(0, 1));
+        TileData.Host.TileInverse(a, a, slots, Tensor.Zeros([slots.Length], DType.Int32));
+        TileData.Host.TileInverse(g, g, TileLayout.Slots(36, 64, 0.1), Tensor.Zeros([1], DType.Int32));
 
         Tensor gradient = Tensor.From(TileData.Numbers<float>(40 * 40, 3), [40, 40]);
         TileProduct product = new(a, a, 24, gradient, Tensor.Empty([40, 40]));

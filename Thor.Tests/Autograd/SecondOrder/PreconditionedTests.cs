@@ -131,6 +131,34 @@ public sealed class PreconditionedTests
     }
 
     [Fact]
+    public void Refresh_ReportReadLate_StillNamesTheFailures()
+    {
+        using TensorScope scope = TensorScope.Begin();
+        Linear layer = new(4, 3, random: new RandomStream(1), type: DType.Float64);
+        KroneckerPreconditioner curvature = new(layer, CurvatureBench.Plain(damping: 0));
+        Tensor x = CurvatureBench.Normal(2, 6, 4);
+        Tensor singular = x.Clone();
+        singular.Slice(1, 2, 1).Fill(0);
+        Tensor g = CurvatureBench.Normal(3, 6, 3);
+        CurvatureBench.Pass(layer, singular, g);
+        RefreshReport first = curvature.Refresh();
+        CurvatureBench.Pass(layer, x, g);
+        RefreshReport second = curvature.Refresh();
+        Assert.Equal(3, Assert.Single(first.Failures).Status);
+        Assert.Equal(first.Tiles - 1, first.Inverted);
+        curvature.Dispose();
+        Assert.Empty(second.Failures);
+    }
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(0)]
+    [InlineData(1e-4)]
+    public void KlClip_WhereNothingIsToBeClipped_IsOne(double innerProduct) =>
+        Assert.Equal(1, KlClip.Factor(1e-3, 0.5, Tensor.From(innerProduct, 0)).Item());
+
+    [Fact]
     public void Refresh_ATileThatFailsTheFirstTime_IsTheIdentity()
     {
         using TensorScope scope = TensorScope.Begin();
