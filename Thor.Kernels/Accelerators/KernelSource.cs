@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -53,4 +54,38 @@ public sealed class KernelSource
 
     /// <summary>SHA-256 of the CUDA text in hexadecimal: names embedded PTX.</summary>
     public string CudaHash => _hash ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Cuda)));
+
+    /// <summary>File name of the PTX of one variant made ahead of time: kernel, values of the macros, hash of the CUDA text.</summary>
+    /// <param name="values">One value per macro of <see cref="Specialized"/>.</param>
+    public string PtxName(ReadOnlySpan<int> values)
+    {
+        StringBuilder name = new(Name);
+        foreach (int value in values)
+        {
+            name.Append(CultureInfo.InvariantCulture, $"-{value}");
+        }
+
+        return name.Append(CultureInfo.InvariantCulture, $".{CudaHash}.ptx").ToString();
+    }
+
+    /// <summary>A text of this kernel as a compiler takes it: the macros of the specialised values, then the text.</summary>
+    /// <param name="text"><see cref="OpenCL"/> or <see cref="Cuda"/>.</param>
+    /// <param name="values">One value per macro of <see cref="Specialized"/>.</param>
+    /// <exception cref="ArgumentException">There are more or fewer values than macros.</exception>
+    public string WithMacros(string text, ReadOnlySpan<int> values)
+    {
+        if (values.Length != Specialized.Count)
+        {
+            throw new ArgumentException(
+                $"Kernel {Name} is compiled for {Specialized.Count} specialised values ({string.Join(", ", Specialized)}); {values.Length} were given.", nameof(values));
+        }
+
+        StringBuilder all = new();
+        for (int i = 0; i < values.Length; i++)
+        {
+            all.Append(CultureInfo.InvariantCulture, $"#define {Specialized[i]} {values[i]}\n");
+        }
+
+        return all.Append(text).ToString();
+    }
 }
