@@ -19,10 +19,13 @@ internal static class Program
         root.Subcommands.Add(CompareCommand.Create());
         root.Subcommands.Add(DevicesCommand.Create());
         root.Subcommands.Add(MicroCommand.Create());
+        root.Subcommands.Add(VerifyCommand.Create());
         AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
         if (Console.IsOutputRedirected)
         {
-            // Tables in a file or a pipe need not fit a terminal.
+            // Tables in a file or a pipe need not fit a terminal, and have no colours.
+            AnsiConsole.Profile.Capabilities.Ansi = false;
+            AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
             AnsiConsole.Profile.Width = RedirectedWidth;
         }
 

@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Spectre.Console;
+using Thor.Bench.Runs;
+using Thor.Bench.Verify;
+using Thor.Engine;
+using Thor.Engine.Formats;
+using Thor.Engine.Memory;
+using Thor.Kernels;
+
+namespace Thor.Bench.Commands;
+
+/// <summary>`thor verify`: what must hold on a device, each check with its error and bound. Exit code 2 if one fails.</summary>
+internal static class VerifyCommand
+{
+    private const int Failed = 2;
+
+    public static Command Create()
+    {
+        Option<string> device = new("--device") { Description = "host, cpu, opencl:N or cuda:N (default host).", DefaultValueFactory = static _ => "host" };
+        Option<string?> filter = new("--filter") { Description = "Only checks whose names contain this text." };
+        Option<string?> json = new("--json") { Description = "File for the checks in JSON." };
+        Command command = new("verify", "Check every primitive of a device against the host in double precision.");
+        command.Options.Add(device);
+        command.Options.Add(filter);
+        command.Options.Add(json);
+        command.SetAction(parsed => Run(parsed.GetValue(device)!, parsed.GetValue(filter), parsed.GetValue(json))); // the device has a default
+        return command;
+    }
+
+    private static int Run(string name, string? filter, string? json)
+    {
+        if (json is not null)
+        {
+            RunFolder.PrepareFile(json);
+        }
+
+        Device device = Open(name);
+        List<CheckResult> results = [];
+        Check[] checks = [.. ElementwiseChecks.All(), .. NetworkChecks.All(), .. TrainingCheck.All()];
+        foreach (Check check in checks.Where(c => filter is null || c.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)))
+        {
+            CheckResult result = Run(check, device);
+            results.Add(result);
+            Print(result);
+        }
+
+        if (results.Count == 0)
+        {
+            throw new UsageException($"No check matches '{filter}'.");
+        }
+
+        int failures = results.Count(static r => !r.Passed);
+        AnsiConsole.MarkupLine(failures == 0 ? $"[green]All {results.Count} checks hold on {device}.[/]" : $"[red]{failures} of {results.Count} checks fail on {device}.[/]");
+        if (json is not null)
+        {
+            AtomicFile.WriteText(json, JsonSerializer.Serialize(new VerifyReport(device.ToString(), results), VerifyJson.Default.VerifyReport));
+        }
+
+        return failures == 0 ? 0 : Failed;
+    }
+
+    private static Device Open(string name)
+    {
+        try
+        {
+            Device device = Device.Parse(name);
+            _ = device.Backend;
+            return device;
+        }
+        catch (Exception exception) when (exception is FormatException or DeviceException)
+        {
+            throw new UsageException(exception.Message, exception);
+        }
+    }
+
+    private static CheckResult Run(Check check, Device device)
+    {
+        using TensorScope scope = TensorScope.Begin();
+        try
+        {
+            return check.Run(device);
+        }
+        catch (Exception exception) when (exception is DeviceException or NotSupportedException or ArgumentException or InvalidOperationException)
+        {
+            // A check that cannot run is a check that fails; the others still tell something.
+            return new CheckResult(check.Name, null, 0, false, $"{exception.GetType().Name}: {exception.Message}");
+        }
+    }
+
+    private static void Print(CheckResult result)
+    {
+        string verdict = result.Passed ? "[green]ok    [/]" : "[red]FAILED[/]";
+        string error = result.Error is double value ? value.ToString("E2", CultureInfo.InvariantCulture) : "–";
+        AnsiConsole.MarkupLine(string.Create(
+            CultureInfo.InvariantCulture, $"{verdict} {Markup.Escape(result.Name),-60} error {error,9}  bound {result.Bound:E2}  {Markup.Escape(result.Note ?? string.Empty)}"));
+    }
+}
