@@ -48,16 +48,36 @@ public abstract class KernelContext
         where T : unmanaged;
 
     /// <summary>
-    /// Offers this thread's value for exchange within its warp. Translated kernels call it, pause at the line, and then call the
-    /// matching <see cref="Receive"/>.
+    /// Offers this thread's value for exchange within its warp and names the lane that it wants the value of. Translated kernels call
+    /// it, pause at the line, and then call <see cref="Receive"/>.
     /// </summary>
-    public abstract void Offer(int bits);
+    public abstract void Offer(int bits, int lane);
 
-    /// <summary>The bits that a lane of this thread's warp offered; this thread's own where there is no such lane.</summary>
-    public abstract int Receive(int lane);
+    /// <summary>The bits that the lane offered; this thread's own where there is no such lane.</summary>
+    public abstract int Receive();
+
+    /// <inheritdoc cref="Offer(int, int)"/>
+    public void OfferFloat(float value, int lane) => Offer(Interop.FloatAsInt(value), lane);
+
+    /// <inheritdoc cref="Receive"/>
+    public float ReceiveFloat() => Interop.IntAsFloat(Receive());
 
     /// <summary>Checks a promise of <c>Group.Uniform</c>: all threads of the group that pass the line must bring the same bits.</summary>
     public abstract void CheckUniform(int line, int bits);
+
+    /// <summary>A value that all threads of the group that pass the line were promised to share.</summary>
+    public int Uniform(int line, int value)
+    {
+        CheckUniform(line, value);
+        return value;
+    }
+
+    /// <inheritdoc cref="Uniform(int, int)"/>
+    public bool Uniform(int line, bool value)
+    {
+        CheckUniform(line, value ? 1 : 0);
+        return value;
+    }
 
     /// <summary>" in kernel K, group (x, y, z), thread (x, y, z)", or nothing outside a kernel.</summary>
     internal static string Where() => t_current is KernelContext context

@@ -122,12 +122,12 @@ public sealed class CpuKernelTests : IDisposable
         static IEnumerator<int> Body(ArrayView<int> view)
         {
             int t = Group.LinearIndex;
-            KernelContext.Current.Offer(t);
+            KernelContext.Current.Offer(t, Warp.LaneIdx + 5);
             yield return 1;
-            int down = KernelContext.Current.Receive(Warp.LaneIdx + 5);
-            KernelContext.Current.Offer(1000 + t);
+            int down = KernelContext.Current.Receive();
+            KernelContext.Current.Offer(1000 + t, Warp.LaneIdx - 1);
             yield return 2;
-            int up = KernelContext.Current.Receive(Warp.LaneIdx - 1);
+            int up = KernelContext.Current.Receive();
             view[t] = down;
             view[40 + t] = up;
         }

@@ -12,7 +12,7 @@ internal sealed class CpuAccelerator : Accelerator
     private const int MaxShared = 232_448;
     private const int MaxThreads = 1024;
 
-    private readonly CpuMemoryPool _pool;
+    private readonly MemoryPool _pool;
     private readonly Stack<CpuKernelContext> _contexts = new();
     private readonly CpuStream _stream;
     private bool _disposed;
@@ -20,7 +20,7 @@ internal sealed class CpuAccelerator : Accelerator
     private CpuAccelerator()
         : base("cpu", Describe())
     {
-        _pool = new CpuMemoryPool(Properties.MemoryBytes);
+        _pool = new MemoryPool(new CpuMemory(Properties.MemoryBytes));
         _stream = new CpuStream(this);
     }
 
@@ -43,7 +43,7 @@ internal sealed class CpuAccelerator : Accelerator
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         ThrowIfDisposed();
-        return new CpuBuffer(this, _pool, bytes);
+        return CpuBuffer.Allocate(this, _pool, bytes);
     }
 
     /// <inheritdoc/>
@@ -51,7 +51,7 @@ internal sealed class CpuAccelerator : Accelerator
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         ThrowIfDisposed();
-        return new CpuPinnedMemory(_pool, bytes);
+        return CpuPinnedMemory.Allocate(_pool, bytes);
     }
 
     /// <inheritdoc/>

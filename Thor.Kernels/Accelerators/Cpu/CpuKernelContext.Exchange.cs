@@ -11,18 +11,21 @@ internal sealed partial class CpuKernelContext
     // but not the one after next, since all threads meet between offering and receiving.
     private int[] _offers = [];
     private int[] _offerCount = [];
+    private int[] _wanted = [];
 
     /// <inheritdoc/>
-    public override void Offer(int bits)
+    public override void Offer(int bits, int lane)
     {
         int turn = _offerCount[_linear]++ & 1;
         _offers[(2 * _linear) + turn] = bits;
+        _wanted[_linear] = lane;
     }
 
     /// <inheritdoc/>
-    public override int Receive(int lane)
+    public override int Receive()
     {
         int turn = (_offerCount[_linear] - 1) & 1;
+        int lane = _wanted[_linear];
         int source = (_linear / Warp.WarpSize * Warp.WarpSize) + lane;
         bool exists = (uint)lane < Warp.WarpSize && source < _threads;
         return _offers[(2 * (exists ? source : _linear)) + turn];
@@ -53,6 +56,7 @@ internal sealed partial class CpuKernelContext
         {
             _offers = new int[2 * _threads];
             _offerCount = new int[_threads];
+            _wanted = new int[_threads];
         }
     }
 

@@ -1,22 +1,30 @@
 namespace Thor.Kernels.Accelerators.Cpu;
 
-/// <summary>Memory from the pool of the cpu accelerator: all of it can be copied from and to.</summary>
+/// <summary>Memory from the pool of the cpu accelerator: all of it can be copied from and to. What is forgotten goes back when it is collected.</summary>
 internal sealed class CpuPinnedMemory : PinnedMemory
 {
-    private readonly CpuMemoryPool _pool;
+    private readonly MemoryPool _pool;
+    private readonly long _blockBytes;
     private int _released;
 
-    public CpuPinnedMemory(CpuMemoryPool pool, long bytes)
-        : base(pool.Rent(bytes), bytes)
+    private CpuPinnedMemory(MemoryPool pool, nint block, long blockBytes, long bytes)
+        : base(block, bytes)
     {
         _pool = pool;
+        _blockBytes = blockBytes;
     }
 
     /// <summary>Gives the memory back.</summary>
     ~CpuPinnedMemory()
     {
-        // Null where the constructor failed.
-        _pool?.Return(Address, LengthInBytes);
+        Release();
+    }
+
+    /// <summary>A block, contents undefined.</summary>
+    public static CpuPinnedMemory Allocate(MemoryPool pool, long bytes)
+    {
+        nint block = pool.Rent(bytes, out long blockBytes);
+        return new CpuPinnedMemory(pool, block, blockBytes, bytes);
     }
 
     /// <inheritdoc/>
@@ -24,7 +32,7 @@ internal sealed class CpuPinnedMemory : PinnedMemory
     {
         if (Interlocked.Exchange(ref _released, 1) == 0)
         {
-            _pool.Return(Address, LengthInBytes);
+            _pool.Return(Address, _blockBytes);
         }
     }
 }
