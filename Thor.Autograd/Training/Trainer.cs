@@ -2,6 +2,7 @@ using Thor.Autograd.Layers;
 using Thor.Autograd.Optimizers;
 using Thor.Engine.Datasets;
 using Thor.Engine.Memory;
+using Thor.Kernels;
 
 namespace Thor.Autograd.Training;
 
@@ -89,6 +90,7 @@ public sealed class Trainer : IDisposable
     /// (then with a checkpoint).
     /// </summary>
     /// <exception cref="NonFiniteLossException">A loss is NaN or infinite. Found before the step's update on the host, when losses are next read elsewhere.</exception>
+    /// <exception cref="DeviceException">The device failed; the last checkpoint is kept.</exception>
     public void Advance(long steps, CancellationToken cancellation = default)
     {
         if (Step == 0 && _savedStep is null)
@@ -104,7 +106,7 @@ public sealed class Trainer : IDisposable
                 return;
             }
 
-            TrainStep();
+            StepOrSayWhatIsKept();
             Stepped?.Invoke(this);
             if (Step % _options.EvaluateEvery == 0 || Done)
             {
@@ -171,6 +173,19 @@ public sealed class Trainer : IDisposable
     {
         _batches?.Dispose();
         _losses.Dispose();
+    }
+
+    /// <summary>A device that fails ends the run; what was saved before stays, and the message says where.</summary>
+    private void StepOrSayWhatIsKept()
+    {
+        try
+        {
+            TrainStep();
+        }
+        catch (DeviceException exception) when (_savedStep is not null)
+        {
+            throw new DeviceException($"Step {Step + 1}: {exception.Message} The state after step {_savedStep} is in {CheckpointPath}.", exception);
+        }
     }
 
     private void TrainStep()
