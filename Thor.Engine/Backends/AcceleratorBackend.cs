@@ -111,8 +111,12 @@ internal sealed partial class AcceleratorBackend : Backend
         }
 
         _faults.Clear();
-        throw fault[0] == DeviceFaults.IdOutsideTable
-            ? new ArgumentOutOfRangeException("ids", fault[2], $"Id number {fault[1]} is outside the table, which has {fault[3]} rows.")
-            : new ArgumentOutOfRangeException("labels", fault[2], $"Label number {fault[1]} is outside [0, {fault[3]}) and is not the ignored label.");
+        throw fault[0] switch
+        {
+            DeviceFaults.IdOutsideTable => new ArgumentOutOfRangeException("ids", fault[2], $"Id number {fault[1]} is outside the table, which has {fault[3]} rows."),
+            DeviceFaults.PositionOutsidePlane => new ArgumentOutOfRangeException(
+                "position", fault[2], $"An index of a pooling points outside its plane of {fault[3]} elements."),
+            _ => new ArgumentOutOfRangeException("labels", fault[2], $"Label number {fault[1]} is outside [0, {fault[3]}) and is not the ignored label."),
+        };
     }
 }

@@ -15,11 +15,14 @@ public static class DeviceFaults
     /// <summary>Code: a label is outside [0, classes) and not the ignored one; limit is the number of classes.</summary>
     public const int LabelOutsideClasses = 2;
 
+    /// <summary>Code: an index of a pooling points outside its plane; limit is the number of elements of the plane.</summary>
+    public const int PositionOutsidePlane = 3;
+
     /// <summary>For kernels: notes a fault unless there is one already.</summary>
     /// <param name="faults">The buffer.</param>
     /// <param name="code">What is wrong.</param>
-    /// <param name="index">Where: number of the id or label.</param>
-    /// <param name="value">The id or label.</param>
+    /// <param name="index">Where: number of the id, label or index.</param>
+    /// <param name="value">The id, label or index.</param>
     /// <param name="limit">What it had to be below.</param>
     public static void Record(ArrayView<int> faults, int code, int index, int value, int limit)
     {
