@@ -22,6 +22,7 @@ public sealed class Trainer : IDisposable
     private readonly IReadOnlyList<Parameter> _parameters;
     private readonly List<TrainingPoint> _curve = [];
     private readonly LossBuffer _losses = new();
+    private readonly RecordedStep? _recorded;
     private IEnumerator<Batch>? _batches;
     private double _lossSum;
     private long _lossCount;
@@ -29,6 +30,7 @@ public sealed class Trainer : IDisposable
 
     /// <summary>A run at its start. Nothing is computed or written yet.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="NotSupportedException">Steps are to be recorded, and the model draws random numbers.</exception>
     public Trainer(Layer model, Optimizer optimizer, TrainingTask task, DataLoader train, DataLoader test, TrainerOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -43,6 +45,7 @@ public sealed class Trainer : IDisposable
         _test = test;
         _options = options;
         _parameters = model.Parameters();
+        _recorded = options.RecordSteps && !_parameters[0].Device.IsHost ? new RecordedStep(model, task) : null;
     }
 
     /// <summary>Called after every step.</summary>
@@ -173,6 +176,7 @@ public sealed class Trainer : IDisposable
     {
         _batches?.Dispose();
         _losses.Dispose();
+        _recorded?.Dispose();
     }
 
     /// <summary>A device that fails ends the run; what was saved before stays, and the message says where.</summary>
@@ -199,10 +203,19 @@ public sealed class Trainer : IDisposable
         Batch batch = NextBatch();
         using TensorScope scope = TensorScope.Begin();
         Optimizer.ZeroGrad();
-        Variable loss = _task.Loss(Model, batch);
-        _losses.Add(loss.Value);
-        int read = loss.Value.Device.IsHost ? ReadLosses(batch, before) : 0;
-        loss.Backward();
+        int read = 0;
+        if (_recorded is not null)
+        {
+            _losses.Add(_recorded.Run(batch));
+        }
+        else
+        {
+            Variable loss = _task.Loss(Model, batch);
+            _losses.Add(loss.Value);
+            read = loss.Value.Device.IsHost ? ReadLosses(batch, before) : 0;
+            loss.Backward();
+        }
+
         if (_options.ClipNorm is double clip)
         {
             GradientClipping.ByGlobalNorm(_parameters, clip);

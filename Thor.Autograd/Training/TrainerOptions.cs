@@ -23,4 +23,7 @@ public sealed record TrainerOptions
 
     /// <summary>Gradients are scaled down to this global norm before an update; null for no clipping.</summary>
     public double? ClipNorm { get; init; }
+
+    /// <summary>Replays forward and backward passes where the device can (see <see cref="RecordedStep"/>); else every step runs anew.</summary>
+    public bool RecordSteps { get; init; }
 }

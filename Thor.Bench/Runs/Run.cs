@@ -69,13 +69,14 @@ internal sealed class Run : IDisposable
                 TargetAccuracy = settings.TargetAccuracy,
                 TargetLoss = settings.TargetLoss,
                 ClipNorm = clip,
+                RecordSteps = settings.RecordSteps,
                 Folder = settings.Folder,
             };
             Trainer trainer = new(model, optimizer, DataFactory.Task(settings), train, test, trainerOptions);
             RunLog log = RunLog.Open(settings.Folder is null ? null : Path.Combine(settings.Folder, "log.jsonl"));
             return new Run(settings, steps, trainer, log);
         }
-        catch (Exception exception) when (exception is ArgumentException or FormatException or DeviceException)
+        catch (Exception exception) when (exception is ArgumentException or FormatException or DeviceException or NotSupportedException)
         {
             throw new UsageException(exception.Message, exception);
         }

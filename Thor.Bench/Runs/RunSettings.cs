@@ -46,6 +46,8 @@ internal sealed record RunSettings
 
     public int? Threads { get; init; }
 
+    public bool RecordSteps { get; init; }
+
     [JsonIgnore]
     public string? Folder { get; init; }
 

@@ -15,6 +15,7 @@ internal sealed partial class AcceleratorBackend : Backend
     private readonly MemoryBuffer<int> _faults;
     private long _leaked;
     private int _mayHaveFaults;
+    private bool _replays;
 
     public AcceleratorBackend(Device device, Accelerator accelerator)
     {
@@ -80,6 +81,13 @@ internal sealed partial class AcceleratorBackend : Backend
         ThrowFault();
     }
 
+    public override AcceleratorGraph? Record(Action submit)
+    {
+        AcceleratorGraph? recorded = Stream.Capture(submit);
+        _replays |= recorded is not null;
+        return recorded;
+    }
+
     /// <summary>The elements of a contiguous tensor.</summary>
     private static ArrayView<T> View<T>(Tensor tensor)
         where T : unmanaged => new(Buffer(tensor.Memory), tensor.Offset * ArrayView<T>.ElementSize, tensor.Length);
@@ -98,7 +106,8 @@ internal sealed partial class AcceleratorBackend : Backend
     /// <summary>Throws what a kernel noted since the last look, once.</summary>
     private void ThrowFault()
     {
-        if (Interlocked.Exchange(ref _mayHaveFaults, 0) == 0)
+        // Kernels that are replayed do not come by here, so once there are recordings every download looks.
+        if (Interlocked.Exchange(ref _mayHaveFaults, 0) == 0 && !_replays)
         {
             return;
         }

@@ -1,5 +1,6 @@
 using Thor.Engine.Memory;
 using Thor.Kernels;
+using Thor.Kernels.Accelerators;
 
 namespace Thor.Engine.Backends;
 
@@ -34,6 +35,12 @@ public abstract partial class Backend
 
     /// <summary>Waits for all submitted work.</summary>
     public abstract void Synchronize();
+
+    /// <summary>
+    /// Records the work that an action submits, runs it once, and returns it as a unit that can be submitted again; null, with nothing done,
+    /// where the device cannot. All memory that the work uses, but that of tensors made outside, stays with the recording.
+    /// </summary>
+    public virtual AcceleratorGraph? Record(Action submit) => null;
 
     /// <summary>y = value, strided.</summary>
     public abstract void Fill(Tensor y, double value);
