@@ -22,6 +22,7 @@ public sealed class CharacterEncoder : Layer
     private readonly Dropout _dropout;
     private readonly TransformerEncoderLayer[] _layers;
     private readonly Linear _head;
+    private Tensor? _order;
 
     /// <summary>An encoder; by default two layers of width 128 with two heads and a feed-forward network of four times the width.</summary>
     /// <param name="vocabulary">Number of ids, those of special tokens included.</param>
@@ -89,14 +90,20 @@ public sealed class CharacterEncoder : Layer
     protected override Variable Run(Variable input) => Forward(input, padding: null);
 
     /// <summary>0, 1, 2, ... for each sequence: one id per sample, so that the curvature of the position table sees samples too.</summary>
-    private static Tensor Positions(Variable ids)
+    private Tensor Positions(Variable ids)
     {
-        int[] row = new int[ids.Shape[1]];
-        for (int i = 0; i < row.Length; i++)
+        if (_order?.Device != ids.Device)
         {
-            row[i] = i;
+            _order?.Dispose();
+            int[] order = new int[_positions.Weight.Shape[0]];
+            for (int i = 0; i < order.Length; i++)
+            {
+                order[i] = i;
+            }
+
+            _order = Tensor.From(order, [order.Length], ids.Device).Persist();
         }
 
-        return Tensor.From(row, [1, row.Length], ids.Device).BroadcastTo(ids.Shape).Contiguous();
+        return _order.Slice(0, 0, ids.Shape[1]).BroadcastTo(ids.Shape).Contiguous();
     }
 }
