@@ -84,6 +84,8 @@ public abstract class Accelerator : IDisposable
 
     internal void CountLaunch() => Interlocked.Increment(ref _launches);
 
+    internal void CountLaunches(int kernels) => Interlocked.Add(ref _launches, kernels);
+
     internal void CountDownload() => Interlocked.Increment(ref _downloads);
 
     internal void CountUpload() => Interlocked.Increment(ref _uploads);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Thor.Kernels.Accelerators.Cpu;
+using Thor.Kernels.Accelerators.Cuda;
 
 namespace Thor.Kernels.Accelerators;
 
@@ -9,6 +10,7 @@ internal static class AcceleratorDirectory
     // One entry per kind: discovery lists its devices, or says why there are none.
     private static readonly (string Kind, Func<IReadOnlyList<AcceleratorDescription>> Discover, Func<int, Accelerator> Open)[] s_kinds =
     [
+        (CudaDevices.Kind, CudaDevices.Discover, CudaDevices.Open),
         ("cpu", CpuAccelerator.Find, CpuAccelerator.Open),
     ];
 

@@ -1,0 +1,35 @@
+namespace Thor.Kernels.Accelerators.Cuda;
+
+/// <summary>Answers of the driver that are told apart here; the driver itself names the others.</summary>
+internal enum CudaResult
+{
+    Success = 0,
+    InvalidValue = 1,
+    OutOfMemory = 2,
+    NotInitialized = 3,
+    StubLibrary = 34,
+    NoDevice = 100,
+    NoBinaryForGpu = 209,
+    UncorrectableEcc = 214,
+    InvalidPtx = 218,
+    UncorrectableNvlink = 220,
+    JitCompilerNotFound = 221,
+    UnsupportedPtxVersion = 222,
+    JitCompilationDisabled = 223,
+    Contained = 226,
+    NotFound = 500,
+    NotReady = 600,
+    IllegalAddress = 700,
+    LaunchOutOfResources = 701,
+    LaunchTimeout = 702,
+    ContextIsDestroyed = 709,
+    Assert = 710,
+    HardwareStackError = 714,
+    IllegalInstruction = 715,
+    MisalignedAddress = 716,
+    InvalidAddressSpace = 717,
+    InvalidProgramCounter = 718,
+    LaunchFailed = 719,
+    TensorMemoryLeak = 721,
+    NotSupported = 801,
+}
