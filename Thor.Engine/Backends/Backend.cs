@@ -72,6 +72,9 @@ public abstract partial class Backend
     /// <summary>Index (Int32) of the largest element along the last axis, the first of equals; x is (rows, n), y is (rows).</summary>
     public abstract void ArgMax(Tensor x, Tensor y);
 
+    /// <summary>What operands of float products may be rounded to where that is faster. Devices without tensor cores round nothing, whatever it says.</summary>
+    public MatMulPrecision MatMulPrecision { get; set; }
+
     /// <summary>
     /// c = alpha a b + beta c (+ bias along the last axis). a is (..., m, k), b is (..., k, n), both with any strides
     /// (so transposed views cost nothing) and broadcast batch axes equal in rank to c's; c is (..., m, n), contiguous.

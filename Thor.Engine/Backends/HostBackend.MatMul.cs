@@ -40,7 +40,10 @@ internal sealed unsafe partial class HostBackend
         long aBatch = 0;
         long bBatch = 0;
         long cBatch = 0;
-        while (inner > 0 && Continues(a, inner - 1, batches, ref aBatch) && Continues(b, inner - 1, batches, ref bBatch) && Continues(c, inner - 1, batches, ref cBatch))
+        while (inner > 0
+            && BatchAxes.Continues(a, inner - 1, batches, ref aBatch)
+            && BatchAxes.Continues(b, inner - 1, batches, ref bBatch)
+            && BatchAxes.Continues(c, inner - 1, batches, ref cBatch))
         {
             inner--;
             batches *= c.Shape.Extents[inner];
@@ -64,34 +67,6 @@ internal sealed unsafe partial class HostBackend
         }
     }
 
-    /// <summary>Whether an axis goes on where the batch of those behind it ends.</summary>
-    private static bool Continues(Tensor x, int axis, int batches, ref long batchStride)
-    {
-        int extent = x.Shape.Extents[axis];
-        long stride = extent == 1 ? 0 : x.Strides[axis];
-        if (batches == 1)
-        {
-            batchStride = stride;
-            return true;
-        }
-
-        return extent == 1 || stride == batches * batchStride;
-    }
-
-    /// <summary>Where the i-th matrix of the leading axes begins.</summary>
-    private static long Distance(Tensor x, int axes, long index)
-    {
-        long offset = 0;
-        for (int axis = axes - 1; axis >= 0; axis--)
-        {
-            int extent = x.Shape.Extents[axis];
-            offset += index % extent * x.Strides[axis];
-            index /= extent;
-        }
-
-        return offset;
-    }
-
     /// <summary>The batches of products that leading axes, which do not step evenly, lead to.</summary>
     private readonly struct Products<T>(
         Tensor a, Tensor b, Tensor c, int axes, int batches, (int M, int N, int K) size, MatrixView<T> left, MatrixView<T> right, MatrixView<T> result, T alpha, T beta, T* bias)
@@ -105,9 +80,9 @@ internal sealed unsafe partial class HostBackend
             size.M,
             size.N,
             size.K,
-            left.Offset(Distance(a, axes, index)),
-            right.Offset(Distance(b, axes, index)),
-            result.Offset(Distance(c, axes, index)),
+            left.Offset(BatchAxes.Distance(a, axes, index)),
+            right.Offset(BatchAxes.Distance(b, axes, index)),
+            result.Offset(BatchAxes.Distance(c, axes, index)),
             alpha,
             beta,
             _bias);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Thor.Kernels.Accelerators.Cpu;
 using Thor.Kernels.Accelerators.Cuda;
-using Thor.Kernels.Accelerators.OpenCL;
 
 namespace Thor.Kernels.Accelerators;
 
@@ -13,7 +12,6 @@ internal static class AcceleratorDirectory
     [
         (CudaDevices.Kind, CudaDevices.Discover, CudaDevices.Open),
         ("cpu", CpuAccelerator.Find, CpuAccelerator.Open),
-        ("opencl", OpenCLAccelerator.Find, OpenCLAccelerator.Open),
     ];
 
     public static IReadOnlyList<AcceleratorDescription> Discover() => [.. s_kinds.SelectMany(static kind => kind.Discover())];

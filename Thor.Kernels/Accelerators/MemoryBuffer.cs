@@ -3,8 +3,6 @@ namespace Thor.Kernels.Accelerators;
 /// <summary>A block of an accelerator's memory, from its pool. Disposing gives it back; work that was submitted before may still use it.</summary>
 public abstract class MemoryBuffer : IDisposable
 {
-    private int _disposed;
-
     /// <summary>A block.</summary>
     /// <param name="accelerator">Whose memory; null for memory of a running kernel.</param>
     /// <param name="lengthInBytes">Usable bytes.</param>
@@ -26,17 +24,18 @@ public abstract class MemoryBuffer : IDisposable
     public nint HostAddress { get; }
 
     /// <summary>True once given back.</summary>
-    public bool IsDisposed => Volatile.Read(ref _disposed) != 0;
+    public bool IsDisposed { get; private set; }
 
     /// <summary>The whole block as elements.</summary>
     public ArrayView<T> View<T>()
         where T : unmanaged => new(this, 0, LengthInBytes / ArrayView<T>.ElementSize);
 
-    /// <summary>Gives the block back to the pool. Calling it twice does nothing: finalizers may come before or after an owner's.</summary>
+    /// <summary>Gives the block back to the pool. Calling it twice does nothing.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        if (!IsDisposed)
         {
+            IsDisposed = true;
             Release();
             GC.SuppressFinalize(this);
         }

@@ -1,0 +1,272 @@
+namespace Thor.Kernels.Kernels;
+
+/// <content>
+/// The kernels for processors, where a group is one thread and a vector of 16 floats is a register. Pack copies an operand into panels
+/// of lanes (rows of a, columns of b) that lie step by step; Panels multiplies a panel of 8 rows with one of 32 columns, 16 vectors of sums in
+/// registers: per step 2 vectors and 8 broadcast floats are read for 256 multiply-adds. Direct does without packing, for few rows.
+/// </content>
+public static partial class GemmKernels
+{
+    /// <summary>Rows of a panel of a.</summary>
+    public const int PanelRows = 8;
+
+    /// <summary>Columns of a panel of b.</summary>
+    public const int PanelColumns = 32;
+
+    /// <summary>Steps that a group of <see cref="Pack"/> copies.</summary>
+    public const int PackSteps = 128;
+
+    /// <summary>Columns of a block of <see cref="Direct"/>.</summary>
+    public const int DirectColumns = 32;
+
+    /// <summary>Copies lanes into panels: panel p holds lanes p width and on, step by step, zeros where there are none.</summary>
+    /// <param name="x">From (lane 0, step 0) of the first matrix on.</param>
+    /// <param name="panels">Panels of all steps, matrix after matrix.</param>
+    /// <param name="lanes">Number of lanes.</param>
+    /// <param name="steps">Number of steps.</param>
+    /// <param name="laneStride">Distance between lanes.</param>
+    /// <param name="stepStride">Distance between steps.</param>
+    /// <param name="inner">Extent of the inner batch axis.</param>
+    /// <param name="innerStride">Distance between matrices along the inner batch axis.</param>
+    /// <param name="outerStride">Distance between matrices along the outer batch axis.</param>
+    /// <param name="width">Lanes of a panel.</param>
+    [Kernel(MaxGroupSize = 1)]
+    [KernelVariants(PanelRows)]
+    [KernelVariants(PanelColumns)]
+    public static void Pack(
+        ReadOnlyView<float> x,
+        ArrayView<float> panels,
+        int lanes,
+        int steps,
+        long laneStride,
+        long stepStride,
+        int inner,
+        long innerStride,
+        long outerStride,
+        SpecializedValue<int> width)
+    {
+        int across = (lanes + width - 1) / width;
+        int along = (steps + PackSteps - 1) / PackSteps;
+        int matrix = Grid.IdxX / (across * along);
+        int piece = Grid.IdxX - (matrix * across * along);
+        int panel = piece / along;
+        int first = (piece - (panel * along)) * PackSteps;
+        int end = XMath.Min(steps, first + PackSteps);
+        int outer = matrix / inner;
+        int firstLane = panel * width;
+        int count = XMath.Min(width, lanes - firstLane);
+        long source = ((matrix - (outer * inner)) * innerStride) + (outer * outerStride) + (firstLane * laneStride);
+        long target = (((long)matrix * across) + panel) * steps * width;
+        if (count == width && laneStride == 1)
+        {
+            for (int step = first; step < end; step++)
+            {
+                long from = source + (step * stepStride);
+                long to = target + ((long)step * width);
+                for (int lane = 0; lane < width; lane++)
+                {
+                    panels[to + lane] = x[from + lane];
+                }
+            }
+        }
+        else
+        {
+            for (int lane = 0; lane < count; lane++)
+            {
+                long from = source + (lane * laneStride);
+                for (int step = first; step < end; step++)
+                {
+                    panels[target + ((long)step * width) + lane] = x[from + (step * stepStride)];
+                }
+            }
+
+            for (int lane = count; lane < width; lane++)
+            {
+                for (int step = first; step < end; step++)
+                {
+                    panels[target + ((long)step * width) + lane] = 0f;
+                }
+            }
+        }
+    }
+
+    /// <summary>c = alpha a b + beta c (+ bias) from packed operands.</summary>
+    /// <param name="left">Panels of <see cref="PanelRows"/> rows of a.</param>
+    /// <param name="right">Panels of <see cref="PanelColumns"/> columns of b, from a multiple of 64 bytes on.</param>
+    /// <param name="c">From element (0, 0) of the first matrix on.</param>
+    /// <param name="bias">One number per column; any view if there is none.</param>
+    /// <param name="sizes">Sizes, factors and strides; batch strides of a and b are those of the packed matrices.</param>
+    [Kernel(MaxGroupSize = 1)]
+    public static void Panels(ReadOnlyView<float> left, ReadOnlyView<float> right, ArrayView<float> c, ReadOnlyView<float> bias, GemmSizes sizes)
+    {
+        ArrayView<FloatX16> sums = LocalMemory.Allocate<FloatX16>(2 * PanelRows);
+        ArrayView<FloatX16> line = LocalMemory.Allocate<FloatX16>(2); // of a row on its way to c: the sums stay in registers
+        GemmPlace place = Place(sizes, PanelRows, PanelColumns);
+        ReadOnlyView<float> rows = left.SubView(place.A + ((long)place.Row * sizes.Depth));
+        ReadOnlyView<FloatX16> columns = right.SubView(place.B + ((long)place.Column * sizes.Depth)).Cast<FloatX16>();
+        for (int i = 0; i < 2 * PanelRows; i++)
+        {
+            sums[i] = FloatX16.Splat(0f);
+        }
+
+        for (int step = 0; step < sizes.Depth; step++)
+        {
+            FloatX16 low = columns[2 * step];
+            FloatX16 high = columns[(2 * step) + 1];
+            for (int row = 0; row < PanelRows; row++)
+            {
+                float x = rows[(step * PanelRows) + row];
+                sums[2 * row] = Fused.MultiplyAdd(x, low, sums[2 * row]);
+                sums[(2 * row) + 1] = Fused.MultiplyAdd(x, high, sums[(2 * row) + 1]);
+            }
+        }
+
+        int count = XMath.Min(PanelColumns, sizes.Columns - place.Column);
+        for (int row = 0; row < PanelRows; row++)
+        {
+            line[0] = sums[2 * row];
+            line[1] = sums[(2 * row) + 1];
+            FinishLine(c, bias, sizes, place.C, place.Row + row, place.Column, count, line.Cast<float>());
+        }
+    }
+
+    /// <summary>c = alpha a b + beta c (+ bias), a vector of columns at a time from where the operands are.</summary>
+    /// <param name="a">From element (0, 0) of the first matrix on.</param>
+    /// <param name="b">From element (0, 0) of the first matrix on.</param>
+    /// <param name="c">From element (0, 0) of the first matrix on.</param>
+    /// <param name="bias">One number per column; any view if there is none.</param>
+    /// <param name="sizes">Sizes, strides and factors.</param>
+    /// <param name="blockRows">Rows of a block.</param>
+    [Kernel(MaxGroupSize = 1)]
+    [KernelVariants(1)]
+    [KernelVariants(4)]
+    public static void Direct(
+        ReadOnlyView<float> a, ReadOnlyView<float> b, ArrayView<float> c, ReadOnlyView<float> bias, GemmSizes sizes, SpecializedValue<int> blockRows)
+    {
+        ArrayView<FloatX16> sums = LocalMemory.Allocate<FloatX16>(2 * blockRows);
+        ArrayView<FloatX16> line = LocalMemory.Allocate<FloatX16>(2);
+        ArrayView<long> rows = LocalMemory.Allocate<long>(blockRows);
+        GemmPlace place = Place(sizes, blockRows, DirectColumns);
+        int count = XMath.Min(DirectColumns, sizes.Columns - place.Column);
+        for (int row = 0; row < blockRows; row++)
+        {
+            // Rows below the last repeat it and are not written.
+            rows[row] = place.A + (XMath.Min(place.Row + row, sizes.Rows - 1) * sizes.ARow);
+            sums[2 * row] = FloatX16.Splat(0f);
+            sums[(2 * row) + 1] = FloatX16.Splat(0f);
+        }
+
+        long at = place.B + (place.Column * sizes.BColumn);
+        if (count == DirectColumns && sizes.BColumn == 1)
+        {
+            for (int step = 0; step < sizes.Depth; step++)
+            {
+                FloatX16 low = Sixteen(b, at + (step * sizes.BStep));
+                FloatX16 high = Sixteen(b, at + (step * sizes.BStep) + 16);
+                for (int row = 0; row < blockRows; row++)
+                {
+                    float x = a[rows[row] + (step * sizes.AStep)];
+                    sums[2 * row] = Fused.MultiplyAdd(x, low, sums[2 * row]);
+                    sums[(2 * row) + 1] = Fused.MultiplyAdd(x, high, sums[(2 * row) + 1]);
+                }
+            }
+        }
+        else
+        {
+            int lowLast = XMath.Min(15, count - 1);
+            int highLast = XMath.Max(0, count - 17);
+            long highAt = at + (XMath.Min(16, count - 1) * sizes.BColumn);
+            for (int step = 0; step < sizes.Depth; step++)
+            {
+                FloatX16 low = Sixteen(b, at + (step * sizes.BStep), sizes.BColumn, lowLast);
+                FloatX16 high = FloatX16.Splat(0f);
+                if (count > 16)
+                {
+                    high = Sixteen(b, highAt + (step * sizes.BStep), sizes.BColumn, highLast);
+                }
+
+                for (int row = 0; row < blockRows; row++)
+                {
+                    float x = a[rows[row] + (step * sizes.AStep)];
+                    sums[2 * row] = Fused.MultiplyAdd(x, low, sums[2 * row]);
+                    sums[(2 * row) + 1] = Fused.MultiplyAdd(x, high, sums[(2 * row) + 1]);
+                }
+            }
+        }
+
+        for (int row = 0; row < blockRows; row++)
+        {
+            line[0] = sums[2 * row];
+            line[1] = sums[(2 * row) + 1];
+            FinishLine(c, bias, sizes, place.C, place.Row + row, place.Column, count, line.Cast<float>());
+        }
+    }
+
+    /// <summary>Writes the sums of a row from a column on.</summary>
+    private static void FinishLine(
+        ArrayView<float> c, ReadOnlyView<float> bias, GemmSizes sizes, long origin, int row, int column, int count, ArrayView<float> line)
+    {
+        if (row >= sizes.Rows)
+        {
+            return;
+        }
+
+        long at = origin + (row * sizes.CRow) + column;
+        for (int j = 0; j < count; j++)
+        {
+            float result = sizes.HasBias != 0 ? Fused.MultiplyAdd(sizes.Alpha, line[j], bias[column + j]) : sizes.Alpha * line[j];
+            if (sizes.Beta != 0f)
+            {
+                result = Fused.MultiplyAdd(sizes.Beta, c[at + j], result);
+            }
+
+            c[at + j] = result;
+        }
+    }
+
+    /// <summary>16 neighbours, at any address: compilers make one load of them.</summary>
+    private static FloatX16 Sixteen(ReadOnlyView<float> x, long at)
+    {
+        FloatX16 result;
+        result.S0 = x[at];
+        result.S1 = x[at + 1];
+        result.S2 = x[at + 2];
+        result.S3 = x[at + 3];
+        result.S4 = x[at + 4];
+        result.S5 = x[at + 5];
+        result.S6 = x[at + 6];
+        result.S7 = x[at + 7];
+        result.S8 = x[at + 8];
+        result.S9 = x[at + 9];
+        result.SA = x[at + 10];
+        result.SB = x[at + 11];
+        result.SC = x[at + 12];
+        result.SD = x[at + 13];
+        result.SE = x[at + 14];
+        result.SF = x[at + 15];
+        return result;
+    }
+
+    /// <summary>16 elements of a stride, of which those behind the last repeat it.</summary>
+    private static FloatX16 Sixteen(ReadOnlyView<float> x, long at, long stride, int last)
+    {
+        FloatX16 result;
+        result.S0 = x[at];
+        result.S1 = x[at + (XMath.Min(1, last) * stride)];
+        result.S2 = x[at + (XMath.Min(2, last) * stride)];
+        result.S3 = x[at + (XMath.Min(3, last) * stride)];
+        result.S4 = x[at + (XMath.Min(4, last) * stride)];
+        result.S5 = x[at + (XMath.Min(5, last) * stride)];
+        result.S6 = x[at + (XMath.Min(6, last) * stride)];
+        result.S7 = x[at + (XMath.Min(7, last) * stride)];
+        result.S8 = x[at + (XMath.Min(8, last) * stride)];
+        result.S9 = x[at + (XMath.Min(9, last) * stride)];
+        result.SA = x[at + (XMath.Min(10, last) * stride)];
+        result.SB = x[at + (XMath.Min(11, last) * stride)];
+        result.SC = x[at + (XMath.Min(12, last) * stride)];
+        result.SD = x[at + (XMath.Min(13, last) * stride)];
+        result.SE = x[at + (XMath.Min(14, last) * stride)];
+        result.SF = x[at + (XMath.Min(15, last) * stride)];
+        return result;
+    }
+}

@@ -1,0 +1,160 @@
+using Thor.Kernels.Accelerators;
+
+namespace Thor.Kernels.Kernels;
+
+/// <summary>How a matrix product is computed. The choice depends on sizes and device alone, so that the same product has the same bits every time.</summary>
+/// <param name="Method">The kernel.</param>
+/// <param name="BlockRows">Rows of c per group.</param>
+/// <param name="BlockColumns">Columns of c per group.</param>
+/// <param name="ThreadTile">Rows and columns of a thread, where the kernel asks.</param>
+/// <param name="Splits">Parts that the sums are cut into, which a second pass adds up.</param>
+public readonly record struct GemmPlan(GemmMethod Method, int BlockRows, int BlockColumns, int ThreadTile, int Splits = 1)
+{
+    // Parts of the sums are whole blocks of every kernel, and not so short that their results outweigh them.
+    private const int SplitGrain = 32;
+    private const int ShortestSplit = 128;
+    private const int MostSplits = 32;
+
+    // Multiply-adds below which a processor does not pack, and rows up to which it never does.
+    private const double FewMultiplyAdds = 1 << 17;
+    private const int FewRows = 8;
+
+    // Clock cycles of a multiprocessor: for filling a block's first stages and writing its result, for a second pass, and for an element of a part
+    // of the sums, written and read again.
+    private const double BlockCycles = 2000;
+    private const double PassCycles = 6000;
+    private const double PartCycles = 0.4;
+
+    // Warps of a multiprocessor that keep its arithmetic busy.
+    private const double BusyWarps = 8;
+
+    // Rows or columns below which a product leaves most of a tensor core's block empty.
+    private const int FewForTensorCores = 33;
+
+    /// <summary>The plans worth trying for a method, largest blocks first.</summary>
+    public static IReadOnlyList<GemmPlan> Of(GemmMethod method) => method switch
+    {
+        GemmMethod.Tiled or GemmMethod.Async => [new(method, 128, 128, 8), new(method, 64, 64, 8), new(method, 32, 32, 4)],
+        GemmMethod.TensorFloat32 or GemmMethod.BFloat16 => [new(method, 128, 256, 0), new(method, 128, 128, 0)],
+        GemmMethod.Panels => [new(method, GemmKernels.PanelRows, GemmKernels.PanelColumns, 0)],
+        _ => [new(method, 4, GemmKernels.DirectColumns, 0), new(method, 1, GemmKernels.DirectColumns, 0)],
+    };
+
+    /// <summary>Whether a device can run a method.</summary>
+    public static bool Supports(AcceleratorProperties device, GemmMethod method)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return method switch
+        {
+            GemmMethod.Async or GemmMethod.TensorFloat32 or GemmMethod.BFloat16 => device.ComputeCapability >= 80,
+            _ => true,
+        };
+    }
+
+    /// <summary>The plan for products of some sizes on a device.</summary>
+    public static GemmPlan Choose(AcceleratorProperties device, in GemmSizes sizes, MatMulPrecision precision)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        if (device.IsProcessor)
+        {
+            double work = (double)sizes.Rows * sizes.Columns * sizes.Depth;
+            bool packs = sizes.Rows > FewRows && work > FewMultiplyAdds;
+            return packs ? Of(GemmMethod.Panels)[0] : Of(GemmMethod.Direct)[sizes.Rows == 1 ? 1 : 0];
+        }
+
+        GemmMethod method = Supports(device, GemmMethod.Async) ? GemmMethod.Async : GemmMethod.Tiled;
+        bool fillsTensorCores = Math.Min(sizes.Rows, sizes.Columns) >= FewForTensorCores && sizes.Depth >= GemmKernels.TensorDepth;
+        if (precision != MatMulPrecision.Float32 && fillsTensorCores && Supports(device, GemmMethod.TensorFloat32))
+        {
+            method = precision == MatMulPrecision.BFloat16 ? GemmMethod.BFloat16 : GemmMethod.TensorFloat32;
+        }
+
+        GemmPlan best = default;
+        double least = double.PositiveInfinity;
+        foreach (GemmPlan shape in Of(method))
+        {
+            for (int splits = 1; splits == 1 || (splits <= MostSplits && sizes.Depth >= splits * ShortestSplit); splits *= 2)
+            {
+                GemmPlan plan = shape with { Splits = splits };
+                double cycles = plan.Cycles(device, sizes);
+                if (cycles < least)
+                {
+                    least = cycles;
+                    best = plan;
+                }
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>Threads of a group.</summary>
+    public int Threads => Method switch
+    {
+        GemmMethod.Tiled or GemmMethod.Async => BlockRows * BlockColumns / (ThreadTile * ThreadTile),
+        GemmMethod.TensorFloat32 or GemmMethod.BFloat16 => BlockRows * BlockColumns / 128,
+        _ => 1,
+    };
+
+    /// <summary>Bytes of dynamic shared memory of a group.</summary>
+    public int SharedBytes => Method switch
+    {
+        GemmMethod.Async => GemmKernels.AsyncStages * GemmKernels.AsyncDepth * (BlockRows + BlockColumns + 8) * sizeof(float),
+        GemmMethod.TensorFloat32 or GemmMethod.BFloat16 => GemmKernels.TensorStages * GemmKernels.TensorDepth * (BlockRows + BlockColumns) * sizeof(float),
+        _ => 0,
+    };
+
+    // Multiply-adds of a busy multiprocessor in a cycle.
+    private double Rate => (Method, BlockRows, BlockColumns) switch
+    {
+        (GemmMethod.TensorFloat32, _, 256) => 550,
+        (GemmMethod.TensorFloat32, _, _) => 450,
+        (GemmMethod.BFloat16, _, 256) => 700,
+        (GemmMethod.BFloat16, _, _) => 550,
+        (_, 128, _) => 100,
+        (_, 64, _) => 80,
+        _ => 50,
+    };
+
+    // Groups that a multiprocessor holds at a time.
+    private int Residents => (Method, BlockRows, BlockColumns) switch
+    {
+        (GemmMethod.TensorFloat32 or GemmMethod.BFloat16, _, 256) => 1,
+        (_, 128, _) => 2,
+        (_, 64, _) => 8,
+        _ => 16,
+    };
+
+    /// <summary>How many parts of the sums there are, and the steps of one.</summary>
+    public (int Splits, int Depth) Split(int depth)
+    {
+        int part = Math.Max(1, (depth + Splits - 1) / Splits);
+        part = Splits == 1 ? Math.Max(1, depth) : (part + SplitGrain - 1) / SplitGrain * SplitGrain;
+        return (Math.Max(1, (depth + part - 1) / part), part);
+    }
+
+    /// <summary>Groups of a launch for so many parts of the sums.</summary>
+    public long Groups(in GemmSizes sizes, int splits)
+    {
+        long down = (sizes.Rows + BlockRows - 1L) / BlockRows;
+        long across = (sizes.Columns + BlockColumns - 1L) / BlockColumns;
+        return down * across * sizes.Inner * sizes.Outer * splits;
+    }
+
+    // How long the multiprocessor with the most groups takes.
+    private double Cycles(AcceleratorProperties device, in GemmSizes sizes)
+    {
+        (int splits, int depth) = Split(sizes.Depth);
+        double groups = Math.Ceiling(Groups(sizes, splits) / (double)Math.Max(1, device.Multiprocessors));
+        double warps = Math.Min(groups, Residents) * Threads / 32;
+        double rate = Rate * Math.Min(1, warps / Math.Min(BusyWarps, (double)Residents * Threads / 32));
+        double cycles = (groups * BlockRows * BlockColumns * depth / rate) + (Math.Ceiling(groups / Residents) * BlockCycles);
+        if (splits == 1)
+        {
+            return cycles;
+        }
+
+        double elements = (double)sizes.Rows * sizes.Columns * sizes.Inner * sizes.Outer;
+        return cycles + PassCycles + (elements * splits * PartCycles / Math.Max(1, device.Multiprocessors));
+    }
+}
