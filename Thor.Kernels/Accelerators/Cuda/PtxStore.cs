@@ -78,14 +78,14 @@ internal sealed class PtxStore
 
         ReadOnlySpan<byte> rest = ptx[(start + directive.Length)..];
         int digits = rest.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
-        int length = rest.IndexOfAny((byte)'\n', (byte)',', (byte)' ');
+        int length = rest.IndexOfAny("\n\r, \0"u8);
         if (digits <= 0 || length < digits)
         {
             target = "an unreadable target";
             return false;
         }
 
-        target = "sm_" + Encoding.ASCII.GetString(rest[..length]).TrimEnd('\r');
+        target = "sm_" + Encoding.ASCII.GetString(rest[..length]);
         int required = int.Parse(rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture);
         bool exact = (char)rest[digits] is 'a' or 'f';
         return exact ? capability == required : capability >= required;
