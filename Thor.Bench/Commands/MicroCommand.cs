@@ -5,6 +5,7 @@ using System.Text.Json;
 using Spectre.Console;
 using Thor.Bench.Micro;
 using Thor.Bench.Runs;
+using Thor.Engine;
 using Thor.Engine.Formats;
 
 namespace Thor.Bench.Commands;
@@ -22,35 +23,42 @@ internal static class MicroCommand
     {
         Option<string?> filter = new("--filter") { Description = "Only measurements whose names contain this text; with BenchmarkDotNet its own pattern, such as *Gemm*." };
         Option<string?> json = new("--json") { Description = "File for the rows in JSON." };
+        Option<string> device = DeviceOption.Create("what is measured");
         Option<bool> quick = new("--quick") { Description = "Use the paired in-process harness instead of BenchmarkDotNet." };
         Command command = new("micro", "Measure primitives and training steps beside their peers.");
         command.Options.Add(filter);
         command.Options.Add(json);
+        command.Options.Add(device);
         command.Options.Add(quick);
         command.SetAction(parsed =>
         {
             string? pattern = parsed.GetValue(filter);
             string? file = parsed.GetValue(json);
+            Device on = DeviceOption.Open(parsed.GetValue(device)!); // has a default
 #if BENCHMARKDOTNET
-            if (!parsed.GetValue(quick) && file is null)
+            if (!parsed.GetValue(quick) && file is null && on.IsHost)
             {
                 return Micro.Benchmarks.BenchmarkProgram.Run(pattern);
             }
 #endif
-            return Run(pattern, file);
+            return Run(on, pattern, file);
         });
         return command;
     }
 
-    private static int Run(string? filter, string? json)
+    /// <summary>What is measured on an accelerator.</summary>
+    private static MeasureSet[] SetsOf(Device device) => device.IsHost ? s_sets : [new LaunchMeasures(device), new DeviceTrainingStepMeasures(device)];
+
+    private static int Run(Device device, string? filter, string? json)
     {
+        MeasureSet[] sets = SetsOf(device);
         if (json is not null)
         {
             RunFolder.PrepareFile(json);
         }
 
         List<MicroResult> rows = [];
-        foreach (MeasureSet set in s_sets)
+        foreach (MeasureSet set in sets)
         {
             bool whole = filter is not null && set.Name.Contains(filter, StringComparison.OrdinalIgnoreCase);
             if (set.Missing is string reason)
@@ -74,13 +82,13 @@ internal static class MicroCommand
 
         if (json is not null)
         {
-            MicroReport report = new($"{RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}", rows, means);
+            MicroReport report = new($"{device}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}", rows, means);
             AtomicFile.WriteText(json, JsonSerializer.Serialize(report, MicroJson.Default.MicroReport));
         }
 
         if (rows.Count == 0)
         {
-            throw new UsageException($"No measurement matches '{filter}'. Sets: {string.Join(", ", s_sets.Select(static s => s.Name))}.");
+            throw new UsageException($"No measurement matches '{filter}'. Sets: {string.Join(", ", sets.Select(static s => s.Name))}.");
         }
 
         return 0;

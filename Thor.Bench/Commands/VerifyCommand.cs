@@ -18,7 +18,7 @@ internal static class VerifyCommand
 
     public static Command Create()
     {
-        Option<string> device = new("--device") { Description = "host, cpu, opencl:N or cuda:N (default host).", DefaultValueFactory = static _ => "host" };
+        Option<string> device = DeviceOption.Create("what is checked");
         Option<string?> filter = new("--filter") { Description = "Only checks whose names contain this text." };
         Option<string?> json = new("--json") { Description = "File for the checks in JSON." };
         Command command = new("verify", "Check every primitive of a device against the host in double precision.");
@@ -36,7 +36,7 @@ internal static class VerifyCommand
             RunFolder.PrepareFile(json);
         }
 
-        Device device = Open(name);
+        Device device = DeviceOption.Open(name);
         List<CheckResult> results = [];
         Check[] checks = [.. ElementwiseChecks.All(), .. NetworkChecks.All(), .. TrainingCheck.All()];
         foreach (Check check in checks.Where(c => filter is null || c.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)))
@@ -59,20 +59,6 @@ internal static class VerifyCommand
         }
 
         return failures == 0 ? 0 : Failed;
-    }
-
-    private static Device Open(string name)
-    {
-        try
-        {
-            Device device = Device.Parse(name);
-            _ = device.Backend;
-            return device;
-        }
-        catch (Exception exception) when (exception is FormatException or DeviceException)
-        {
-            throw new UsageException(exception.Message, exception);
-        }
     }
 
     private static CheckResult Run(Check check, Device device)
