@@ -1,6 +1,7 @@
 using System.Globalization;
 using Thor.Kernels.Accelerators.Cpu;
 using Thor.Kernels.Accelerators.Cuda;
+using Thor.Kernels.Accelerators.OpenCL;
 
 namespace Thor.Kernels.Accelerators;
 
@@ -12,6 +13,7 @@ internal static class AcceleratorDirectory
     [
         (CudaDevices.Kind, CudaDevices.Discover, CudaDevices.Open),
         ("cpu", CpuAccelerator.Find, CpuAccelerator.Open),
+        ("opencl", OpenCLAccelerator.Find, OpenCLAccelerator.Open),
     ];
 
     public static IReadOnlyList<AcceleratorDescription> Discover() => [.. s_kinds.SelectMany(static kind => kind.Discover())];

@@ -9,7 +9,10 @@ public abstract class AcceleratorEvent : IDisposable
     /// <summary>Waits until the work before it is done.</summary>
     public abstract void Synchronize();
 
-    /// <summary>Milliseconds from another event to this one, by the device's clock. Waits for both.</summary>
+    /// <summary>
+    /// Milliseconds from another event to this one, by the device's clock. Waits for both, which must be from
+    /// <see cref="AcceleratorStream.RecordTimed"/>: some devices note the time of no other.
+    /// </summary>
     public abstract double MillisecondsSince(AcceleratorEvent earlier);
 
     /// <inheritdoc/>

@@ -47,6 +47,9 @@ public abstract class AcceleratorStream : IDisposable
     /// <summary>Marks this point of the queue.</summary>
     public abstract AcceleratorEvent Record();
 
+    /// <summary>Marks this point of the queue and notes when it is reached, for <see cref="AcceleratorEvent.MillisecondsSince"/>.</summary>
+    public virtual AcceleratorEvent RecordTimed() => Record();
+
     /// <summary>Lets work submitted from now on wait for a point of another stream of the device.</summary>
     public abstract void WaitFor(AcceleratorEvent earlier);
 

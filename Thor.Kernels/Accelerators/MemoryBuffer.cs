@@ -3,6 +3,8 @@ namespace Thor.Kernels.Accelerators;
 /// <summary>A block of an accelerator's memory, from its pool. Disposing gives it back; work that was submitted before may still use it.</summary>
 public abstract class MemoryBuffer : IDisposable
 {
+    private int _disposed;
+
     /// <summary>A block.</summary>
     /// <param name="accelerator">Whose memory; null for memory of a running kernel.</param>
     /// <param name="lengthInBytes">Usable bytes.</param>
@@ -24,18 +26,17 @@ public abstract class MemoryBuffer : IDisposable
     public nint HostAddress { get; }
 
     /// <summary>True once given back.</summary>
-    public bool IsDisposed { get; private set; }
+    public bool IsDisposed => Volatile.Read(ref _disposed) != 0;
 
     /// <summary>The whole block as elements.</summary>
     public ArrayView<T> View<T>()
         where T : unmanaged => new(this, 0, LengthInBytes / ArrayView<T>.ElementSize);
 
-    /// <summary>Gives the block back to the pool. Calling it twice does nothing.</summary>
+    /// <summary>Gives the block back to the pool. Calling it twice does nothing: finalizers may come before or after an owner's.</summary>
     public void Dispose()
     {
-        if (!IsDisposed)
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            IsDisposed = true;
             Release();
             GC.SuppressFinalize(this);
         }

@@ -16,7 +16,7 @@ internal sealed class CpuBuffer : MemoryBuffer
     /// <summary>Gives the block back.</summary>
     ~CpuBuffer()
     {
-        Release();
+        Dispose();
     }
 
     /// <summary>A block whose bytes are all 0xFF, so that what was not written shows.</summary>
