@@ -56,7 +56,8 @@ public static partial class CrossEntropyKernels
         {
             float log = KernelMath.Log(exponentials[firstPlace]);
             normalizers[row] = largest + log;
-            losses[row] = Loss(x, labels[row], faults, target, row, classes, largest, log, sums[firstPlace]);
+            float loss = Loss(x, labels[row], faults, target, row, classes, largest, log, sums[firstPlace]);
+            losses[row] = loss;
         }
     }
 
@@ -81,7 +82,8 @@ public static partial class CrossEntropyKernels
             float sum = target.Smoothing > 0f ? ProcessorRows.Sum(x, classes) : 0f;
             float log = KernelMath.Log(ProcessorRows.SumOfExponentials(x, classes, largest));
             normalizers[row] = largest + log;
-            losses[row] = Loss(x, labels[row], faults, target, row, classes, largest, log, sum);
+            float loss = Loss(x, labels[row], faults, target, row, classes, largest, log, sum);
+            losses[row] = loss;
         }
     }
 

@@ -82,27 +82,7 @@ public static partial class GemmKernels
             int step = (block + AsyncStages - 1) * AsyncDepth;
             if (step < place.Depth)
             {
-                ArrayView<float> rows = shared.SubView(filled * stage);
-                ArrayView<float> columns = shared.SubView((filled * stage) + columnsAt);
-                long rowsFrom = place.A + (place.Row * sizes.ARow) + (step * sizes.AStep);
-                long columnsFrom = place.B + (place.Column * sizes.BColumn) + (step * sizes.BStep);
-                if (wideA != 0)
-                {
-                    CopyWide(rows, a, rowsFrom, sizes.AStep, sizes.Rows - place.Row, place.Depth - step, blockRows, threads);
-                }
-                else
-                {
-                    CopyNarrow(rows, a, rowsFrom, sizes.ARow, sizes.AStep, sizes.Rows - place.Row, place.Depth - step, blockRows, threads);
-                }
-
-                if (wideB != 0)
-                {
-                    CopyWide(columns, b, columnsFrom, sizes.BStep, sizes.Columns - place.Column, place.Depth - step, blockColumns, threads);
-                }
-                else
-                {
-                    CopyNarrow(columns, b, columnsFrom, sizes.BColumn, sizes.BStep, sizes.Columns - place.Column, place.Depth - step, blockColumns, threads);
-                }
+                Fill(shared.SubView(filled * stage), a, b, sizes, place, step, blockRows, blockColumns, threads, wideA, wideB);
             }
 
             PtxAsyncCopy.Commit();
@@ -145,6 +125,42 @@ public static partial class GemmKernels
                 FloatX4 sum = new FloatX4(sums[at], sums[at + 1], sums[at + 2], sums[at + 3]);
                 Finish(c, sizes, place.C, row, column, sum, added);
             }
+        }
+    }
+
+    /// <summary>Starts the copies of a stage: a block of a, then one of b.</summary>
+    private static void Fill(
+        ArrayView<float> stage,
+        ReadOnlyView<float> a,
+        ReadOnlyView<float> b,
+        GemmSizes sizes,
+        GemmPlace place,
+        int step,
+        int blockRows,
+        int blockColumns,
+        int threads,
+        int wideA,
+        int wideB)
+    {
+        ArrayView<float> columns = stage.SubView(AsyncDepth * (blockRows + 4));
+        long rowsFrom = place.A + (place.Row * sizes.ARow) + (step * sizes.AStep);
+        long columnsFrom = place.B + (place.Column * sizes.BColumn) + (step * sizes.BStep);
+        if (wideA != 0)
+        {
+            CopyWide(stage, a, rowsFrom, sizes.AStep, sizes.Rows - place.Row, place.Depth - step, blockRows, threads);
+        }
+        else
+        {
+            CopyNarrow(stage, a, rowsFrom, sizes.ARow, sizes.AStep, sizes.Rows - place.Row, place.Depth - step, blockRows, threads);
+        }
+
+        if (wideB != 0)
+        {
+            CopyWide(columns, b, columnsFrom, sizes.BStep, sizes.Columns - place.Column, place.Depth - step, blockColumns, threads);
+        }
+        else
+        {
+            CopyNarrow(columns, b, columnsFrom, sizes.BColumn, sizes.BStep, sizes.Columns - place.Column, place.Depth - step, blockColumns, threads);
         }
     }
 

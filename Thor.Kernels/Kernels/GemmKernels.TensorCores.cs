@@ -194,8 +194,8 @@ public static partial class GemmKernels
     {
         for (int i = 0; i < 32; i++)
         {
-            a[i] = PtxConvert.ToTf32(left[i]);
-            b[i] = PtxConvert.ToTf32(right[i]);
+            PtxConvert.RoundTf32(ref a[i], left[i]);
+            PtxConvert.RoundTf32(ref b[i], right[i]);
         }
 
         for (int half = 0; half < 2; half++)
@@ -219,8 +219,8 @@ public static partial class GemmKernels
     {
         for (int i = 0; i < 16; i++)
         {
-            a[i] = PtxConvert.ToBfloat16Pair(left[2 * i], left[(2 * i) + 1]);
-            b[i] = PtxConvert.ToBfloat16Pair(right[2 * i], right[(2 * i) + 1]);
+            PtxConvert.RoundBfloat16Pair(ref a[i], left[(2 * i) + 1], left[2 * i]);
+            PtxConvert.RoundBfloat16Pair(ref b[i], right[(2 * i) + 1], right[2 * i]);
         }
 
         for (int i = 0; i < 4; i++)

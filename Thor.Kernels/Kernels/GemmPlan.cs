@@ -6,7 +6,7 @@ namespace Thor.Kernels.Kernels;
 /// <param name="Method">The kernel.</param>
 /// <param name="BlockRows">Rows of c per group.</param>
 /// <param name="BlockColumns">Columns of c per group.</param>
-/// <param name="ThreadTile">Rows and columns of a thread, where the kernel asks.</param>
+/// <param name="ThreadTile">Rows of a thread, and columns up to 8, where the kernel asks.</param>
 /// <param name="Splits">Parts that the sums are cut into, which a second pass adds up.</param>
 public readonly record struct GemmPlan(GemmMethod Method, int BlockRows, int BlockColumns, int ThreadTile, int Splits = 1)
 {
@@ -34,7 +34,8 @@ public readonly record struct GemmPlan(GemmMethod Method, int BlockRows, int Blo
     /// <summary>The plans worth trying for a method, largest blocks first.</summary>
     public static IReadOnlyList<GemmPlan> Of(GemmMethod method) => method switch
     {
-        GemmMethod.Tiled or GemmMethod.Async => [new(method, 128, 128, 8), new(method, 64, 64, 8), new(method, 32, 32, 4)],
+        GemmMethod.Async => [new(method, 256, 128, 16), new(method, 128, 128, 8), new(method, 64, 64, 8), new(method, 32, 32, 4)],
+        GemmMethod.Tiled => [new(method, 128, 128, 8), new(method, 64, 64, 8), new(method, 32, 32, 4)],
         GemmMethod.TensorFloat32 or GemmMethod.BFloat16 => [new(method, 128, 256, 0), new(method, 128, 128, 0)],
         GemmMethod.Panels => [new(method, GemmKernels.PanelRows, GemmKernels.PanelColumns, 0)],
         _ => [new(method, 4, GemmKernels.DirectColumns, 0), new(method, 1, GemmKernels.DirectColumns, 0)],
@@ -91,7 +92,7 @@ public readonly record struct GemmPlan(GemmMethod Method, int BlockRows, int Blo
     /// <summary>Threads of a group.</summary>
     public int Threads => Method switch
     {
-        GemmMethod.Tiled or GemmMethod.Async => BlockRows * BlockColumns / (ThreadTile * ThreadTile),
+        GemmMethod.Tiled or GemmMethod.Async => BlockRows * BlockColumns / (ThreadTile * Math.Min(ThreadTile, 8)),
         GemmMethod.TensorFloat32 or GemmMethod.BFloat16 => BlockRows * BlockColumns / 128,
         _ => 1,
     };
@@ -111,6 +112,7 @@ public readonly record struct GemmPlan(GemmMethod Method, int BlockRows, int Blo
         (GemmMethod.TensorFloat32, _, _) => 450,
         (GemmMethod.BFloat16, _, 256) => 700,
         (GemmMethod.BFloat16, _, _) => 550,
+        (_, 256, _) => 100,
         (_, 128, _) => 100,
         (_, 64, _) => 80,
         _ => 50,
@@ -120,6 +122,7 @@ public readonly record struct GemmPlan(GemmMethod Method, int BlockRows, int Blo
     private int Residents => (Method, BlockRows, BlockColumns) switch
     {
         (GemmMethod.TensorFloat32 or GemmMethod.BFloat16, _, 256) => 1,
+        (_, 256, _) => 1,
         (_, 128, _) => 2,
         (_, 64, _) => 8,
         _ => 16,

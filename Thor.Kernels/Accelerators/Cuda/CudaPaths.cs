@@ -23,6 +23,24 @@ internal static class CudaPaths
     /// <summary>Where the run-time compiler may be, newest first.</summary>
     public static LibraryCandidates Compiler(MachineView machine)
     {
+        List<string> folders = Folders(machine, "cuda_nvrtc");
+        return machine.IsWindows
+            ? new(["nvrtc64_130_0.dll", "nvrtc64_120_0.dll", "nvrtc64_112_0.dll"], folders, ["nvrtc-builtins64_*.dll"])
+            : new(["libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2"], folders, ["libnvrtc-builtins.so.*"]);
+    }
+
+    /// <summary>Where NVIDIA's library of matrix products may be, newest first.</summary>
+    public static LibraryCandidates Blas(MachineView machine)
+    {
+        List<string> folders = Folders(machine, "cublas");
+        return machine.IsWindows
+            ? new(["cublas64_13.dll", "cublas64_12.dll"], folders, ["cublasLt64_*.dll"])
+            : new(["libcublas.so.13", "libcublas.so.12"], folders, ["libcublasLt.so.*"]);
+    }
+
+    // Folders of toolkits, of distributions and of Python packages, which have a part of their own for each library until CUDA 12.
+    private static List<string> Folders(MachineView machine, string pythonPart)
+    {
         List<string> folders = [];
         foreach (string variable in (ReadOnlySpan<string>)["CUDA_HOME", "CUDA_PATH"])
         {
@@ -44,15 +62,13 @@ internal static class CudaPaths
 
         foreach (string packages in SitePackages(machine))
         {
-            foreach (string part in (ReadOnlySpan<string>)["cu13", "cuda_nvrtc"])
+            foreach (string part in (ReadOnlySpan<string>)["cu13", pythonPart])
             {
                 AddIfThere(folders, Path.Combine(packages, "nvidia", part, machine.IsWindows ? "bin" : "lib"));
             }
         }
 
-        return machine.IsWindows
-            ? new(["nvrtc64_130_0.dll", "nvrtc64_120_0.dll", "nvrtc64_112_0.dll"], folders, ["nvrtc-builtins64_*.dll"])
-            : new(["libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2"], folders, ["libnvrtc-builtins.so.*"]);
+        return folders;
     }
 
     // Environments that are active, that the python of PATH belongs to, and that usual places hold.

@@ -28,6 +28,9 @@ internal sealed unsafe partial class CudaStream : AcceleratorStream
     /// <summary>The device.</summary>
     public CudaAccelerator Device { get; }
 
+    /// <summary>The driver's handle.</summary>
+    public nint Handle => _handle;
+
     private CudaApi Api => Device.Driver.Api;
 
     public override void Upload(ReadOnlySpan<byte> source, MemoryBuffer destination, long byteOffset)

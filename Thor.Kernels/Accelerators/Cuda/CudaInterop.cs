@@ -1,0 +1,40 @@
+namespace Thor.Kernels.Accelerators.Cuda;
+
+/// <summary>What other CUDA libraries need to work on the same memory and in the same queue.</summary>
+public static class CudaInterop
+{
+    /// <summary>Address on the device of a view's first element.</summary>
+    /// <exception cref="ArgumentException">The view is not of a CUDA device.</exception>
+    public static nint Address<T>(ArrayView<T> view)
+        where T : unmanaged => view.Buffer is CudaBuffer buffer
+            ? buffer.Address + (nint)view.OffsetInBytes
+            : throw new ArgumentException($"The view is of {view.Buffer?.Accelerator?.Name ?? "no device"}; expected one of cuda.", nameof(view));
+
+    /// <summary>The driver's handle of a queue (CUstream, cudaStream_t); its device becomes current on the calling thread.</summary>
+    /// <exception cref="ArgumentException">The queue is not of a CUDA device.</exception>
+    public static nint Enter(AcceleratorStream stream)
+    {
+        if (stream is not CudaStream own)
+        {
+            throw new ArgumentException($"The queue is of {stream?.Accelerator.Name ?? "no device"}; expected one of cuda.", nameof(stream));
+        }
+
+        own.Device.Enter();
+        return own.Handle;
+    }
+
+    /// <summary>Loads NVIDIA's library of matrix products, cuBLAS, from the loader's path, a toolkit or a Python package.</summary>
+    /// <param name="handle">The library.</param>
+    /// <param name="library">Its name or path; what was looked for where there is none.</param>
+    public static bool TryLoadBlas(out nint handle, out string library)
+    {
+        LibrarySearch search = new(CudaPaths.Blas(CudaPaths.Machine));
+        if (search.TryLoad(out handle, out library))
+        {
+            return true;
+        }
+
+        library = search.Tried;
+        return false;
+    }
+}
