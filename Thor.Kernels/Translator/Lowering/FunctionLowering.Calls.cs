@@ -291,7 +291,7 @@ internal sealed partial class FunctionLowering
             case VariableValue { Variable: Variable own }:
                 return new Reference(target, own.Role == VariableRole.Reference ? own.Space : MemorySpace.Private);
             case Element { View.Type: ViewType { Space: not MemorySpace.ReadOnly } view }:
-                _function.HasEffects = true;
+                NoteWrite((Element)root);
                 return new Reference(target, view.Space);
             case Literal:
                 return null; // a diagnostic has been given

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using Microsoft.CodeAnalysis;
 using Thor.Kernels.Translator.Tree;
 
@@ -101,7 +102,7 @@ internal sealed partial class FunctionLowering
             }
         }
 
-        return (expression is Call call && call.Function.HasEffects) || (expression is IntrinsicCall intrinsic && IntrinsicTable.IsAtomic(intrinsic.Intrinsic));
+        return (expression is Call call && (call.Function.HasEffects || call.Arguments.Any(a => a is Reference))) || (expression is IntrinsicCall intrinsic && IntrinsicTable.IsAtomic(intrinsic.Intrinsic));
     }
 
     private static bool ReadsMemory(Expression expression)

@@ -191,9 +191,17 @@ internal sealed partial class FunctionLowering
         Expression value = AssignedValue(assignment.Value);
         if (target is not null)
         {
-            RequireOrder(assignment.Syntax, target, value);
+            RequireOrder(assignment.Syntax, target is Element element ? element.Index : target, value);
             _output.Add(new Assignment(target, value));
         }
+    }
+
+    // Writes to an array of its own are no effect of a function.
+    private void NoteWrite(Element element)
+    {
+        bool isOwn = ((ViewType)element.View.Type).Space == MemorySpace.Private
+            && !_function.Parameters.Exists(p => p.Type is ViewType { Space: MemorySpace.Private });
+        _function.HasEffects |= !isOwn;
     }
 
     private void AssignCompound(ICompoundAssignmentOperation assignment)
@@ -233,15 +241,10 @@ internal sealed partial class FunctionLowering
         Expression target = Value(operation);
         switch (target)
         {
-            case VariableValue variable:
-                if (variable.Variable.Role == VariableRole.Reference)
-                {
-                    _function.HasEffects = true;
-                }
-
+            case VariableValue:
                 return target;
-            case Element:
-                _function.HasEffects = true;
+            case Element element:
+                NoteWrite(element);
                 return target;
             case FieldValue field:
                 return Root(field.Target) is null ? null : target;
@@ -261,12 +264,11 @@ internal sealed partial class FunctionLowering
                 expression = expression is FieldValue inner ? inner.Target : ((LaneValue)expression).Target;
             }
 
-            if (expression is Element or VariableValue { Variable.Role: VariableRole.Reference })
+            if (expression is Element element)
             {
-                _function.HasEffects = true;
+                NoteWrite(element);
             }
-
-            if (expression is not (Element or VariableValue))
+            else if (expression is not VariableValue)
             {
                 Refuse(operation);
                 return null;

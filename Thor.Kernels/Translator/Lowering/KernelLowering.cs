@@ -225,7 +225,7 @@ internal sealed class KernelLowering
         }
 
         function.Ptx = new PtxText((string)ptx.ConstructorArguments[0].Value!, ptx.Argument("TouchesMemory", false)); // the attribute has one argument
-        function.HasEffects = true;
+        function.HasEffects = function.Ptx.TouchesMemory;
         Tree.HasPtx = true;
         _functions[key] = function;
         Tree.Helpers.Add(function);

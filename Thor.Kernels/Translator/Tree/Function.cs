@@ -76,6 +76,6 @@ internal sealed class Function
     /// <summary>True if it exchanges values within warps, itself or through others.</summary>
     public bool HasShuffles { get; set; }
 
-    /// <summary>True if it writes views or references or works atomically, itself or through others.</summary>
+    /// <summary>True if it writes memory that others see, itself or through others. What it does to references, its callers see by themselves.</summary>
     public bool HasEffects { get; set; }
 }
