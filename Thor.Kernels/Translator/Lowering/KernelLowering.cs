@@ -23,6 +23,7 @@ internal sealed class KernelLowering
     private readonly List<KeyValuePair<ISymbol, string>> _methodKeys = new();
     private readonly HashSet<ISymbol> _inProgress = new(SymbolEqualityComparer.Default);
     private readonly List<LoweredBody> _bodies = new();
+    private readonly HashSet<string> _names = new();
     private KernelTree? _tree;
     private int _sharedBytes;
 
@@ -31,7 +32,7 @@ internal sealed class KernelLowering
         _compilation = compilation;
         _cancellation = cancellation;
         Diagnostics = diagnostics;
-        Types = new TypeMap(diagnostics, Structs);
+        Types = new TypeMap(diagnostics, Structs, UniqueName);
     }
 
     public DiagnosticBag Diagnostics { get; }
@@ -51,7 +52,7 @@ internal sealed class KernelLowering
     /// <summary>Lowers a kernel whose declaration has been checked.</summary>
     public KernelTree Lower(IMethodSymbol kernel, KernelDeclaration declaration)
     {
-        Function entry = new(kernel.ChainName(), kernel.ShortName());
+        Function entry = new(UniqueName(kernel.ChainName()), kernel.ShortName());
         _tree = new KernelTree(entry)
         {
             MaxGroupSize = declaration.MaxGroupSize,
@@ -257,8 +258,13 @@ internal sealed class KernelLowering
             MethodKind.UserDefinedOperator or MethodKind.Conversion => method.ChainName().Replace("op_", string.Empty),
             _ => method.ChainName(),
         };
+        return UniqueName(name);
+    }
+
+    private string UniqueName(string name)
+    {
         string unique = name;
-        for (int i = 2; unique == Tree.Entry.Name || _functions.Values.Any(f => f.Name == unique) || Structs.Any(s => s.Name == unique); i++)
+        for (int i = 2; !_names.Add(unique); i++)
         {
             unique = name + "_" + i.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }

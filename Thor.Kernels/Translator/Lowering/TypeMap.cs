@@ -11,10 +11,12 @@ internal sealed class TypeMap
 {
     private readonly DiagnosticBag _diagnostics;
     private readonly List<StructType> _structs;
+    private readonly Func<string, string> _uniqueName;
     private readonly Dictionary<ITypeSymbol, StructType?> _known = new(SymbolEqualityComparer.Default);
 
-    public TypeMap(DiagnosticBag diagnostics, List<StructType> structs)
+    public TypeMap(DiagnosticBag diagnostics, List<StructType> structs, Func<string, string> uniqueName)
     {
+        _uniqueName = uniqueName;
         _diagnostics = diagnostics;
         _structs = structs;
     }
@@ -154,14 +156,7 @@ internal sealed class TypeMap
         }
         else
         {
-            string name = type.ChainName();
-            string unique = name;
-            for (int i = 2; _structs.Any(s => s.Name == unique); i++)
-            {
-                unique = name + "_" + i.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            }
-
-            result = new StructType(unique, new EquatableArray<StructField>(fields));
+            result = new StructType(_uniqueName(type.ChainName()), new EquatableArray<StructField>(fields));
             _structs.Add(result);
         }
 
