@@ -154,6 +154,16 @@ public sealed class OpenCLAcceleratorTests : IDisposable
     }
 
     [Fact]
+    public void Open_AnyDriver_LeavesDivisionByZeroToTheRuntime()
+    {
+        using OpenCLAccelerator device = Open();
+        using MemoryBuffer<int> y = device.Allocate([4, 0]);
+        int[] numbers = y.ToArray();
+
+        Assert.Throws<DivideByZeroException>(() => numbers[0] / numbers[1]);
+    }
+
+    [Fact]
     public void MillisecondsSince_EventsWithoutTime_SaysHowToGetThem()
     {
         using OpenCLAccelerator device = Open();

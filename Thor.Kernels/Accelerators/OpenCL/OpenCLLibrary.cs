@@ -6,13 +6,14 @@ namespace Thor.Kernels.Accelerators.OpenCL;
 internal static unsafe partial class OpenCLLibrary
 {
     private const string Name = "OpenCL";
+    private const string HandlesDivision = "POCL_SIGFPE_HANDLER";
 
     private static readonly string[] s_files = OperatingSystem.IsWindows() ? ["OpenCL.dll"]
         : OperatingSystem.IsMacOS() ? ["/System/Library/Frameworks/OpenCL.framework/OpenCL"]
         : ["libOpenCL.so.1", "libOpenCL.so"];
 
     /// <summary>The file that was loaded; null if there is none.</summary>
-    public static string? LoadedFile { get; } = DriverLibraries.Load(Name, s_files);
+    public static string? LoadedFile { get; } = Load();
 
     /// <summary>What was looked for, and how to get it.</summary>
     public static string Missing =>
@@ -131,4 +132,19 @@ internal static unsafe partial class OpenCLLibrary
 
     [LibraryImport(Name, EntryPoint = "clSetKernelArg")]
     public static partial int SetArgument(nint kernel, uint index, nuint size, void* value);
+
+    private static string? Load()
+    {
+        // PoCL would take over the signal that division by zero raises, and from then on no C# of the process would see a
+        // DivideByZeroException. The runtime's own setter changes only its copy of the environment, which native code does not see.
+        if (OperatingSystem.IsLinux())
+        {
+            _ = SetEnvironment(HandlesDivision, "0", overwrite: 0);
+        }
+
+        return DriverLibraries.Load(Name, s_files);
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
 }
