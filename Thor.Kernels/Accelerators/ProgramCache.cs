@@ -7,11 +7,13 @@ namespace Thor.Kernels.Accelerators;
 /// <summary>
 /// Compiled programs on disk, so that a kernel is compiled once per source, device and driver and not once per process. Any number
 /// of processes may use one folder: a program appears whole or not at all. A program that cannot be read back, or whose bytes do not
-/// match their hash, counts as absent and is replaced; a folder that cannot be written only costs the compilation.
+/// match their hash, counts as absent and is replaced; a folder that cannot be written only costs the compilation. When the folder
+/// grows beyond its bound, the programs that were not used for longest go.
 /// </summary>
-internal sealed class ProgramCache
+internal sealed partial class ProgramCache
 {
     private const string FolderVariable = "THOR_CACHE";
+    private const string Extension = ".program";
 
     // Hash of the program, then the program.
     private const int HeaderBytes = SHA256.HashSizeInBytes;
@@ -56,6 +58,7 @@ internal sealed class ProgramCache
             byte[] bytes = File.ReadAllBytes(PathOf(key));
             if (bytes.Length > HeaderBytes && SHA256.HashData(bytes.AsSpan(HeaderBytes)).AsSpan().SequenceEqual(bytes.AsSpan(0, HeaderBytes)))
             {
+                MarkUsed(PathOf(key));
                 return bytes[HeaderBytes..];
             }
 
@@ -86,6 +89,7 @@ internal sealed class ProgramCache
             Directory.CreateDirectory(Folder);
             File.WriteAllBytes(temporary, bytes);
             File.Move(temporary, path, overwrite: true);
+            KeepBound(bytes.Length);
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {
@@ -129,5 +133,5 @@ internal sealed class ProgramCache
         return Path.Combine(caches, "thor", "programs");
     }
 
-    private string PathOf(string key) => Path.Combine(Folder, key + ".program");
+    private string PathOf(string key) => Path.Combine(Folder, key + Extension);
 }

@@ -26,6 +26,17 @@ internal static class TransferChecks
         RequireRange(memory.LengthInBytes, byteOffset, bytes, name, "pinned memory");
     }
 
+    /// <summary>The ranges of a copy do not overlap.</summary>
+    public static void RequireApart(MemoryBuffer source, long sourceOffset, MemoryBuffer destination, long destinationOffset, long bytes)
+    {
+        if (ReferenceEquals(source, destination) && Math.Abs(sourceOffset - destinationOffset) < bytes)
+        {
+            throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{bytes} bytes from byte {sourceOffset} and from byte {destinationOffset} of one buffer overlap; copied ranges must not."), nameof(destinationOffset));
+        }
+    }
+
     private static void RequireRange(long length, long byteOffset, long bytes, string name, string what)
     {
         if (byteOffset < 0 || bytes < 0 || byteOffset > length - bytes)

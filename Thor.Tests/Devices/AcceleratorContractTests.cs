@@ -122,6 +122,7 @@ public sealed class AcceleratorContractTests
         Assert.Throws<ArgumentOutOfRangeException>(() => device.Stream.Download(buffer, -1, host));
         Assert.Throws<ArgumentOutOfRangeException>(() => device.Stream.Clear(buffer, 0, 101));
         Assert.Throws<ArgumentOutOfRangeException>(() => device.Stream.Copy(buffer, 0, buffer, 90, 11));
+        Assert.Contains("overlap", Assert.Throws<ArgumentException>(() => device.Stream.Copy(buffer, 0, buffer, 10, 11)).Message, StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]

@@ -52,6 +52,27 @@ public sealed class ProgramCacheTests
     }
 
     [Fact]
+    public void Store_BeyondTheBound_DropsWhatWasNotUsedForLongest()
+    {
+        using TemporaryFolder folder = new();
+        ProgramCache first = new(folder.Path);
+        for (int i = 0; i < 4; i++)
+        {
+            first.Store($"k{i}", new byte[968]);
+            File.SetLastWriteTimeUtc(Path.Combine(folder.Path, $"k{i}.program"), DateTime.UtcNow.AddDays(i - 10));
+        }
+
+        string abandoned = Path.Combine(folder.Path, "k9.program.0123");
+        File.WriteAllText(abandoned, "half");
+        File.SetLastWriteTimeUtc(abandoned, DateTime.UtcNow.AddDays(-1));
+        Assert.NotNull(first.Load("k0"));
+
+        new ProgramCache(folder.Path) { MaxBytes = 3500 }.Store("k4", new byte[968]);
+
+        Assert.Equal(["k0.program", "k3.program", "k4.program"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
     public void Key_SamePartsSplitElsewhere_Differs()
     {
         Assert.NotEqual(ProgramCache.Key("ab", "c"), ProgramCache.Key("a", "bc"));

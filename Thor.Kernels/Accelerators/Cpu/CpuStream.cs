@@ -48,6 +48,7 @@ internal sealed unsafe class CpuStream(CpuAccelerator accelerator) : Accelerator
     {
         TransferChecks.Require(Accelerator, source, sourceOffset, bytes, nameof(source));
         TransferChecks.Require(Accelerator, destination, destinationOffset, bytes, nameof(destination));
+        TransferChecks.RequireApart(source, sourceOffset, destination, destinationOffset, bytes);
         Move(source.HostAddress + (nint)sourceOffset, destination.HostAddress + (nint)destinationOffset, bytes);
     }
 

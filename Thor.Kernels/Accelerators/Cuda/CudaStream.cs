@@ -85,11 +85,7 @@ internal sealed unsafe partial class CudaStream : AcceleratorStream
     {
         TransferChecks.Require(Device, source, sourceOffset, bytes, nameof(source));
         TransferChecks.Require(Device, destination, destinationOffset, bytes, nameof(destination));
-        if (ReferenceEquals(source, destination) && Math.Abs(sourceOffset - destinationOffset) < bytes)
-        {
-            throw new ArgumentException(
-                $"{bytes} bytes from byte {sourceOffset} and from byte {destinationOffset} of one buffer overlap; copied ranges must not.", nameof(destinationOffset));
-        }
+        TransferChecks.RequireApart(source, sourceOffset, destination, destinationOffset, bytes);
 
         lock (_lock)
         {

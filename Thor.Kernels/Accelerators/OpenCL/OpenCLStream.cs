@@ -92,6 +92,7 @@ internal sealed unsafe class OpenCLStream : AcceleratorStream
     {
         nint from = Handle(source, sourceOffset, bytes, nameof(source));
         nint to = Handle(destination, destinationOffset, bytes, nameof(destination));
+        TransferChecks.RequireApart(source, sourceOffset, destination, destinationOffset, bytes);
         if (bytes > 0)
         {
             Require(EnqueueCopy(_queue, from, to, (nuint)sourceOffset, (nuint)destinationOffset, (nuint)bytes, 0, null, null), "clEnqueueCopyBuffer");
