@@ -25,8 +25,6 @@ internal sealed partial class AcceleratorBackend
 
     public override void ArgMax(Tensor x, Tensor y) => throw new NotSupportedException();
 
-    public override void MatMul(Tensor a, Tensor b, Tensor c, double alpha = 1, double beta = 0, Tensor? bias = null) => throw new NotSupportedException();
-
     public override void OneHot(Tensor ids, Tensor y) => throw new NotSupportedException();
 
     public override void Gather(Tensor table, Tensor ids, Tensor y) => throw new NotSupportedException();
