@@ -39,44 +39,6 @@ internal sealed partial class AcceleratorBackend
 
     public override void DropoutMask(Tensor y, double keep, ulong key, ulong counter) => throw new NotSupportedException();
 
-    public override void Softmax(Tensor x, Tensor y) => throw new NotSupportedException();
-
-    public override void LogSoftmax(Tensor x, Tensor y) => throw new NotSupportedException();
-
-    public override void SoftmaxGradient(Tensor y, Tensor gradient, Tensor dx) => throw new NotSupportedException();
-
-    public override void LogSoftmaxGradient(Tensor y, Tensor gradient, Tensor dx) => throw new NotSupportedException();
-
-    public override void CrossEntropy( Tensor logits, Tensor labels, double smoothing, int ignoredLabel, Tensor losses, Tensor logNormalizers) => throw new NotSupportedException();
-
-    public override void CrossEntropyGradient( Tensor logits, Tensor labels, double smoothing, int ignoredLabel, Tensor logNormalizers, Tensor rowGradient, Tensor dlogits) => throw new NotSupportedException();
-
-    public override void Convolve(Tensor x, Tensor w, Tensor? bias, Tensor y, in Convolution2d geometry) => throw new NotSupportedException();
-
-    public override void ConvolveInputGradient(Tensor dy, Tensor w, Tensor dx, in Convolution2d geometry) => throw new NotSupportedException();
-
-    public override void ConvolveWeightGradient(Tensor x, Tensor dy, Tensor dw, in Convolution2d geometry) => throw new NotSupportedException();
-
-    public override void MaxPool(Tensor x, Tensor y, Tensor indices, in Pooling2d geometry) => throw new NotSupportedException();
-
-    public override void MaxPoolScatter(Tensor gradient, Tensor indices, Tensor dx) => throw new NotSupportedException();
-
-    public override void MaxPoolGather(Tensor x, Tensor indices, Tensor y) => throw new NotSupportedException();
-
-    public override void AveragePool(Tensor x, Tensor y, in Pooling2d geometry) => throw new NotSupportedException();
-
-    public override void AveragePoolGradient(Tensor gradient, Tensor dx, in Pooling2d geometry) => throw new NotSupportedException();
-
-    public override void BatchNorm( Tensor x, Tensor weight, Tensor bias, double epsilon, Tensor y, Tensor mean, Tensor inverseDeviation) => throw new NotSupportedException();
-
-    public override void BatchNormGradient( Tensor x, Tensor gradient, Tensor weight, Tensor mean, Tensor inverseDeviation, Tensor dx, Tensor dWeight, Tensor dBias) => throw new NotSupportedException();
-
-    public override void ChannelAffine(Tensor x, Tensor scale, Tensor shift, Tensor y) => throw new NotSupportedException();
-
-    public override void LayerNorm( Tensor x, Tensor weight, Tensor bias, double epsilon, Tensor y, Tensor mean, Tensor inverseDeviation) => throw new NotSupportedException();
-
-    public override void LayerNormGradient( Tensor x, Tensor gradient, Tensor weight, Tensor mean, Tensor inverseDeviation, Tensor dx, Tensor dWeight, Tensor dBias) => throw new NotSupportedException();
-
     public override void TileCovariance(Tensor x, int tileSize, double scale, double decay, Tensor tiles) => throw new NotSupportedException();
 
     public override void TilePatchCovariance( Tensor images, int kernelY, int kernelX, in Convolution2d geometry, int group, int tileSize, double scale, double decay, Tensor tiles) => throw new NotSupportedException();

@@ -1,73 +1,81 @@
 namespace Thor.Kernels.Kernels;
 
-/// <summary>Sixteen neighbouring floats at any address: compilers for processors join the single loads and stores into one of a vector.</summary>
+/// <summary>
+/// Sixteen neighbouring floats at any address. Compilers for processors join the single loads and stores into one of a vector, because
+/// constants are all that tells their addresses apart.
+/// </summary>
 internal static class ProcessorLanes
 {
+    private const int Count = 16;
+
     /// <summary>The elements from an index on.</summary>
     public static FloatX16 Load16(ReadOnlyView<float> x, int at)
     {
+        ReadOnlyView<float> from = x.SubView(at, Count);
         FloatX16 v;
-        v.S0 = x[at];
-        v.S1 = x[at + 1];
-        v.S2 = x[at + 2];
-        v.S3 = x[at + 3];
-        v.S4 = x[at + 4];
-        v.S5 = x[at + 5];
-        v.S6 = x[at + 6];
-        v.S7 = x[at + 7];
-        v.S8 = x[at + 8];
-        v.S9 = x[at + 9];
-        v.SA = x[at + 10];
-        v.SB = x[at + 11];
-        v.SC = x[at + 12];
-        v.SD = x[at + 13];
-        v.SE = x[at + 14];
-        v.SF = x[at + 15];
+        v.S0 = from[0];
+        v.S1 = from[1];
+        v.S2 = from[2];
+        v.S3 = from[3];
+        v.S4 = from[4];
+        v.S5 = from[5];
+        v.S6 = from[6];
+        v.S7 = from[7];
+        v.S8 = from[8];
+        v.S9 = from[9];
+        v.SA = from[10];
+        v.SB = from[11];
+        v.SC = from[12];
+        v.SD = from[13];
+        v.SE = from[14];
+        v.SF = from[15];
         return v;
     }
 
     /// <summary>The elements from an index on, of memory that is written too.</summary>
     public static FloatX16 Load16(ArrayView<float> x, int at)
     {
+        ArrayView<float> from = x.SubView(at, Count);
         FloatX16 v;
-        v.S0 = x[at];
-        v.S1 = x[at + 1];
-        v.S2 = x[at + 2];
-        v.S3 = x[at + 3];
-        v.S4 = x[at + 4];
-        v.S5 = x[at + 5];
-        v.S6 = x[at + 6];
-        v.S7 = x[at + 7];
-        v.S8 = x[at + 8];
-        v.S9 = x[at + 9];
-        v.SA = x[at + 10];
-        v.SB = x[at + 11];
-        v.SC = x[at + 12];
-        v.SD = x[at + 13];
-        v.SE = x[at + 14];
-        v.SF = x[at + 15];
+        v.S0 = from[0];
+        v.S1 = from[1];
+        v.S2 = from[2];
+        v.S3 = from[3];
+        v.S4 = from[4];
+        v.S5 = from[5];
+        v.S6 = from[6];
+        v.S7 = from[7];
+        v.S8 = from[8];
+        v.S9 = from[9];
+        v.SA = from[10];
+        v.SB = from[11];
+        v.SC = from[12];
+        v.SD = from[13];
+        v.SE = from[14];
+        v.SF = from[15];
         return v;
     }
 
     /// <summary>Overwrites the elements from an index on.</summary>
     public static void Store16(ArrayView<float> y, int at, FloatX16 v)
     {
-        y[at] = v.S0;
-        y[at + 1] = v.S1;
-        y[at + 2] = v.S2;
-        y[at + 3] = v.S3;
-        y[at + 4] = v.S4;
-        y[at + 5] = v.S5;
-        y[at + 6] = v.S6;
-        y[at + 7] = v.S7;
-        y[at + 8] = v.S8;
-        y[at + 9] = v.S9;
-        y[at + 10] = v.SA;
-        y[at + 11] = v.SB;
-        y[at + 12] = v.SC;
-        y[at + 13] = v.SD;
-        y[at + 14] = v.SE;
-        y[at + 15] = v.SF;
+        ArrayView<float> to = y.SubView(at, Count);
+        to[0] = v.S0;
+        to[1] = v.S1;
+        to[2] = v.S2;
+        to[3] = v.S3;
+        to[4] = v.S4;
+        to[5] = v.S5;
+        to[6] = v.S6;
+        to[7] = v.S7;
+        to[8] = v.S8;
+        to[9] = v.S9;
+        to[10] = v.SA;
+        to[11] = v.SB;
+        to[12] = v.SC;
+        to[13] = v.SD;
+        to[14] = v.SE;
+        to[15] = v.SF;
     }
 
     /// <summary>Sum of the lanes, by halves.</summary>

@@ -5,7 +5,6 @@ using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
-using Thor.Kernels.Translator.Cpu;
 using Thor.Kernels.Translator.Lowering;
 using Thor.Kernels.Translator.Printing;
 using Thor.Kernels.Translator.Tree;
@@ -27,9 +26,6 @@ public sealed class KernelGenerator : IIncrementalGenerator
 
     /// <summary>Name of the step whose values are generated files.</summary>
     public const string OutputStep = "Output";
-
-    /// <summary>Name of the step whose values are generated files of what the processor runs: mapped to the lines of the source, they follow every edit.</summary>
-    public const string CpuStep = "Cpu";
 
     /// <summary>Name of the step whose value is the catalog.</summary>
     public const string CatalogStep = "Catalog";
@@ -56,15 +52,9 @@ public sealed class KernelGenerator : IIncrementalGenerator
 
         IncrementalValuesProvider<KernelModel> outputs = kernels
             .Where(static model => model.Source.Length > 0)
-            .Select(static (model, _) => model with { Diagnostics = default, CpuFiles = default })
+            .Select(static (model, _) => model with { Diagnostics = default })
             .WithTrackingName(OutputStep);
         context.RegisterSourceOutput(outputs, static (output, model) => output.AddSource(model.HintName, SourceText.From(model.Source, Encoding.UTF8)));
-
-        IncrementalValuesProvider<CpuFile> forms = kernels
-            .Where(static model => model.Source.Length > 0)
-            .SelectMany(static (model, _) => model.CpuFiles)
-            .WithTrackingName(CpuStep);
-        context.RegisterSourceOutput(forms, static (output, file) => output.AddSource(file.HintName, SourceText.From(file.Text, Encoding.UTF8)));
 
         IncrementalValueProvider<string> assembly = context.CompilationProvider.Select(static (compilation, _) => compilation.AssemblyName ?? "Kernels");
         IncrementalValueProvider<EquatableArray<string>> launchers = outputs.Select(static (model, _) => model.Launcher).Collect()
@@ -84,10 +74,10 @@ public sealed class KernelGenerator : IIncrementalGenerator
         DiagnosticBag diagnostics = new();
         IMethodSymbol method = (IMethodSymbol)context.TargetSymbol;
         MethodDeclarationSyntax syntax = (MethodDeclarationSyntax)context.TargetNode;
-        (string Source, CpuForm Form) result = (string.Empty, CpuForm.None);
+        string source = string.Empty;
         try
         {
-            result = Translate(method, syntax, context.SemanticModel.Compilation, diagnostics, cancellation);
+            source = Translate(method, syntax, context.SemanticModel.Compilation, diagnostics, cancellation);
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
@@ -98,37 +88,31 @@ public sealed class KernelGenerator : IIncrementalGenerator
         string hint = $"{method.ContainingType.ToDisplayString()}.{method.Name}.g.cs";
         return new KernelModel(
             hint,
-            diagnostics.IsEmpty ? result.Source : string.Empty,
-            result.Form.Files,
+            diagnostics.IsEmpty ? source : string.Empty,
             $"{container}.{DescriptorPrinter.LauncherName(method)}",
             new EquatableArray<DiagnosticInfo>(diagnostics.Items));
     }
 
-    private static (string Source, CpuForm Form) Translate(
+    private static string Translate(
         IMethodSymbol method, MethodDeclarationSyntax syntax, Compilation compilation, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         KernelDeclaration declaration = KernelDeclaration.Check(method, syntax, diagnostics);
         if (!diagnostics.IsEmpty)
         {
-            return (string.Empty, CpuForm.None);
+            return string.Empty;
         }
 
         KernelLowering lowering = new(compilation, diagnostics, cancellation);
         KernelTree tree = lowering.Lower(method, declaration);
-        if (!lowering.IsBroken && diagnostics.IsEmpty)
-        {
-            BarrierChecks.Check(method, tree.Entry.HasBarriers, compilation, diagnostics, cancellation);
-        }
-
         if (lowering.IsBroken || !diagnostics.IsEmpty)
         {
-            return (string.Empty, CpuForm.None);
+            return string.Empty;
         }
 
         cancellation.ThrowIfCancellationRequested();
         string? openCL = tree.HasPtx ? null : new OpenCLPrinter(tree).Print();
         string cuda = new CudaPrinter(tree).Print();
-        CpuForm form = CpuPrinter.Print(method, compilation, cancellation);
-        return (DescriptorPrinter.Print(declaration, tree, openCL, cuda, form.StepsMethod), form);
+        string steps = tree.Entry.HasBarriers ? CpuPrinter.Print(method, syntax, compilation, lowering.Bodies, diagnostics, cancellation) : string.Empty;
+        return diagnostics.IsEmpty ? DescriptorPrinter.Print(declaration, tree, openCL, cuda, steps) : string.Empty;
     }
 }
