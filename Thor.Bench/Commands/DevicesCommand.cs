@@ -5,6 +5,7 @@ using System.Runtime.Intrinsics;
 using Spectre.Console;
 using Thor.Bench.Peers;
 using Thor.Kernels.Accelerators;
+using Thor.Kernels.Accelerators.Cuda;
 using Thor.Kernels.Host;
 
 namespace Thor.Bench.Commands;
@@ -16,8 +17,17 @@ internal static class DevicesCommand
 
     public static Command Create()
     {
-        Command command = new("devices", "List devices and peer libraries, and say why one is missing.");
-        command.SetAction(_ => Run());
+        Option<DirectoryInfo?> kernels = new("--kernels") { Description = "Write the generated text of every kernel, for OpenCL and for CUDA, into this folder.", HelpName = "DIR" };
+        Option<DirectoryInfo?> ptx = new("--ptx") { Description = $"Compile the kernels into this folder with {ClangCompiler.Command}, to be embedded or named by THOR_PTX.", HelpName = "DIR" };
+        Command command = new("devices", "List devices and peer libraries, and say why one is missing; or write the kernels out.") { kernels, ptx };
+        command.SetAction(result =>
+        {
+            DirectoryInfo? texts = result.GetValue(kernels);
+            DirectoryInfo? compiled = result.GetValue(ptx);
+            int code = texts is null ? 0 : KernelTexts.WriteSources(texts);
+            code = Math.Max(code, compiled is null ? 0 : KernelTexts.WritePtx(compiled));
+            return texts is null && compiled is null ? Run() : code;
+        });
         return command;
     }
 

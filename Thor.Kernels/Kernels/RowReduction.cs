@@ -4,7 +4,7 @@ namespace Thor.Kernels.Kernels;
 /// Reductions over the threads that share a row: groups are (threads of a row, rows), with a power of two of threads per row. Trees over
 /// shared memory, so that the order of additions is a function of the shape alone.
 /// </summary>
-internal static class RowReduction
+internal static partial class RowReduction
 {
     /// <summary>Threads of a group of the row kernels, and elements of their shared array.</summary>
     public const int GroupSize = 256;

@@ -5,6 +5,7 @@ using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
+using Thor.Kernels.Translator.Cpu;
 using Thor.Kernels.Translator.Lowering;
 using Thor.Kernels.Translator.Printing;
 using Thor.Kernels.Translator.Tree;
@@ -26,6 +27,9 @@ public sealed class KernelGenerator : IIncrementalGenerator
 
     /// <summary>Name of the step whose values are generated files.</summary>
     public const string OutputStep = "Output";
+
+    /// <summary>Name of the step whose values are generated files of what the processor runs: mapped to the lines of the source, they follow every edit.</summary>
+    public const string CpuStep = "Cpu";
 
     /// <summary>Name of the step whose value is the catalog.</summary>
     public const string CatalogStep = "Catalog";
@@ -52,9 +56,15 @@ public sealed class KernelGenerator : IIncrementalGenerator
 
         IncrementalValuesProvider<KernelModel> outputs = kernels
             .Where(static model => model.Source.Length > 0)
-            .Select(static (model, _) => model with { Diagnostics = default })
+            .Select(static (model, _) => model with { Diagnostics = default, CpuFiles = default })
             .WithTrackingName(OutputStep);
         context.RegisterSourceOutput(outputs, static (output, model) => output.AddSource(model.HintName, SourceText.From(model.Source, Encoding.UTF8)));
+
+        IncrementalValuesProvider<CpuFile> forms = kernels
+            .Where(static model => model.Source.Length > 0)
+            .SelectMany(static (model, _) => model.CpuFiles)
+            .WithTrackingName(CpuStep);
+        context.RegisterSourceOutput(forms, static (output, file) => output.AddSource(file.HintName, SourceText.From(file.Text, Encoding.UTF8)));
 
         IncrementalValueProvider<string> assembly = context.CompilationProvider.Select(static (compilation, _) => compilation.AssemblyName ?? "Kernels");
         IncrementalValueProvider<EquatableArray<string>> launchers = outputs.Select(static (model, _) => model.Launcher).Collect()
@@ -74,10 +84,10 @@ public sealed class KernelGenerator : IIncrementalGenerator
         DiagnosticBag diagnostics = new();
         IMethodSymbol method = (IMethodSymbol)context.TargetSymbol;
         MethodDeclarationSyntax syntax = (MethodDeclarationSyntax)context.TargetNode;
-        string source = string.Empty;
+        (string Source, CpuForm Form) result = (string.Empty, CpuForm.None);
         try
         {
-            source = Translate(method, syntax, context.SemanticModel.Compilation, diagnostics, cancellation);
+            result = Translate(method, syntax, context.SemanticModel.Compilation, diagnostics, cancellation);
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
@@ -88,31 +98,37 @@ public sealed class KernelGenerator : IIncrementalGenerator
         string hint = $"{method.ContainingType.ToDisplayString()}.{method.Name}.g.cs";
         return new KernelModel(
             hint,
-            diagnostics.IsEmpty ? source : string.Empty,
+            diagnostics.IsEmpty ? result.Source : string.Empty,
+            result.Form.Files,
             $"{container}.{DescriptorPrinter.LauncherName(method)}",
             new EquatableArray<DiagnosticInfo>(diagnostics.Items));
     }
 
-    private static string Translate(
+    private static (string Source, CpuForm Form) Translate(
         IMethodSymbol method, MethodDeclarationSyntax syntax, Compilation compilation, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
         KernelDeclaration declaration = KernelDeclaration.Check(method, syntax, diagnostics);
         if (!diagnostics.IsEmpty)
         {
-            return string.Empty;
+            return (string.Empty, CpuForm.None);
         }
 
         KernelLowering lowering = new(compilation, diagnostics, cancellation);
         KernelTree tree = lowering.Lower(method, declaration);
+        if (!lowering.IsBroken && diagnostics.IsEmpty)
+        {
+            BarrierChecks.Check(method, tree.Entry.HasBarriers, compilation, diagnostics, cancellation);
+        }
+
         if (lowering.IsBroken || !diagnostics.IsEmpty)
         {
-            return string.Empty;
+            return (string.Empty, CpuForm.None);
         }
 
         cancellation.ThrowIfCancellationRequested();
         string? openCL = tree.HasPtx ? null : new OpenCLPrinter(tree).Print();
         string cuda = new CudaPrinter(tree).Print();
-        string steps = tree.Entry.HasBarriers ? CpuPrinter.Print(method, syntax, compilation, lowering.Bodies, diagnostics, cancellation) : string.Empty;
-        return diagnostics.IsEmpty ? DescriptorPrinter.Print(declaration, tree, openCL, cuda, steps) : string.Empty;
+        CpuForm form = CpuPrinter.Print(method, compilation, cancellation);
+        return (DescriptorPrinter.Print(declaration, tree, openCL, cuda, form.StepsMethod), form);
     }
 }

@@ -142,8 +142,14 @@ internal static class Rules
     public static readonly DiagnosticDescriptor MixedMemory = Error(
         64, "View of two kinds of memory", "'{0}' would be a view of {1} or of {2}. Devices keep these apart: choose with if and use each by its own name.");
 
+    public static readonly DiagnosticDescriptor DivergentBarrier = Error(
+        65, "Barrier that not all threads may reach", "'{0}' waits for all threads of a group, but '{1}' (line {2}) may differ between them: it depends on {3}. Move it to where all threads pass, or write Group.Uniform(...) around a condition that is in fact the same for all.");
+
+    public static readonly DiagnosticDescriptor BarrierStatement = Error(
+        66, "Barrier inside a statement", "'{0}' waits for all threads of a group and is not a statement of its own. Make it one.");
+
     public static readonly DiagnosticDescriptor BarrierPlace = Error(
-        70, "Place of a barrier", "'{0}' stands in '{1}', which {2}. Barriers and shuffles stand in the kernel or in helpers that return void and have no ref or out parameters.");
+        70, "Place of a barrier", "'{0}' stands in '{1}', which {2}. Barriers and shuffles stand in the kernel or in helpers of partial types that return void and have no ref or out parameters.");
 
     public static readonly DiagnosticDescriptor ShufflePlace = Error(
         71, "Place of a shuffle", "'{0}' is part of a larger expression. Assign its result to a variable by a statement of its own.");

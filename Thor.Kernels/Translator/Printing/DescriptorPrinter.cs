@@ -33,8 +33,8 @@ internal static class DescriptorPrinter
     /// <param name="tree">The kernel, lowered.</param>
     /// <param name="openCL">Its OpenCL C, if it has one.</param>
     /// <param name="cuda">Its CUDA C.</param>
-    /// <param name="steps">Members that hold the form with pauses, among them <c>Walk</c>; empty for kernels without barriers.</param>
-    public static string Print(KernelDeclaration declaration, KernelTree tree, string? openCL, string cuda, string steps)
+    /// <param name="stepsMethod">The method beside the kernel that pauses at barriers; null for kernels without barriers.</param>
+    public static string Print(KernelDeclaration declaration, KernelTree tree, string? openCL, string cuda, string? stepsMethod)
     {
         IMethodSymbol method = declaration.Method;
         SourceWriter writer = new();
@@ -57,7 +57,7 @@ internal static class DescriptorPrinter
             writer.Open();
         }
 
-        PrintLauncher(writer, method, tree.Entry.HasBarriers, declaration.Summary, steps);
+        PrintLauncher(writer, method, stepsMethod, declaration.Summary);
         writer.Line();
         PrintSource(writer, declaration, tree, openCL, cuda);
         foreach (INamedTypeSymbol _ in containers)
@@ -68,7 +68,7 @@ internal static class DescriptorPrinter
         return writer.ToString();
     }
 
-    private static void PrintLauncher(SourceWriter writer, IMethodSymbol method, bool hasBarriers, string summary, string steps)
+    private static void PrintLauncher(SourceWriter writer, IMethodSymbol method, string? stepsMethod, string summary)
     {
         string name = LauncherName(method);
         string access = IsPublic(method) ? "public" : "internal";
@@ -111,17 +111,11 @@ internal static class DescriptorPrinter
 
         writer.Close();
         writer.Line();
-        string refused = $"throw new global::System.InvalidOperationException(\"Kernel {method.ShortName()} has {(hasBarriers ? "barriers: its threads run by steps" : "no barriers: its threads run from start to end")}.\")";
+        string refused = $"throw new global::System.InvalidOperationException(\"Kernel {method.ShortName()} has {(stepsMethod is not null ? "barriers: its threads run by steps" : "no barriers: its threads run from start to end")}.\")";
         string call = $"{Escape(method.Name)}({arguments})";
-        writer.Line($"void {Accelerators}IKernel.Run() => {(hasBarriers ? refused : call)};");
+        writer.Line($"void {Accelerators}IKernel.Run() => {(stepsMethod is not null ? refused : call)};");
         writer.Line();
-        writer.Line($"{Enumerator} {Accelerators}IKernel.Steps() => {(hasBarriers ? $"Walk({arguments})" : refused)};");
-        if (steps.Length > 0)
-        {
-            writer.Line();
-            writer.Lines(steps);
-        }
-
+        writer.Line($"{Enumerator} {Accelerators}IKernel.Steps() => {(stepsMethod is not null ? $"{stepsMethod}({arguments})" : refused)};");
         writer.Close();
     }
 
