@@ -1,4 +1,6 @@
 using Spectre.Console;
+using Thor.Bench.Reports;
+using Thor.Bench.Runs;
 using Thor.Kernels;
 using Thor.Kernels.Accelerators;
 using Thor.Kernels.Accelerators.Cuda;
@@ -10,10 +12,10 @@ internal static class KernelTexts
 {
     private const string PreludeName = "clang-prelude.h";
 
-    /// <summary>Writes NAME.cl and NAME.cu of every kernel, and what clang needs in front of the latter.</summary>
+    /// <summary>Writes NAME.cl and NAME.cu of every kernel, what clang needs in front of the latter, and the C# that launches them.</summary>
     public static int WriteSources(DirectoryInfo folder)
     {
-        folder.Create();
+        RunFolder.Prepare(folder.FullName);
         foreach (KernelSource kernel in KernelCatalog.All)
         {
             File.WriteAllText(Path.Combine(folder.FullName, kernel.Name + ".cu"), kernel.Cuda);
@@ -25,6 +27,10 @@ internal static class KernelTexts
 
         File.WriteAllText(Path.Combine(folder.FullName, PreludeName), ClangPrelude.Text);
         AnsiConsole.MarkupLineInterpolated($"{KernelCatalog.All.Count} kernels written to {folder.FullName}; {PreludeName} goes in front of the CUDA texts where clang compiles them.");
+        int launchers = LauncherTexts.Write(Path.Combine(AppContext.BaseDirectory, typeof(KernelCatalog).Assembly.GetName().Name + ".dll"), folder.FullName);
+        AnsiConsole.MarkupLineInterpolated(launchers > 0
+            ? $"{launchers} files with their C#: launchers and what the processor runs."
+            : (FormattableString)$"Their C# is not in this build of the program: it is part of the debug information of Thor.Kernels.dll.");
         return 0;
     }
 

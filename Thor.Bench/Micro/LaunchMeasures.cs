@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Thor.Engine;
 using Thor.Kernels.Accelerators;
+using Thor.Kernels.Kernels;
 
 namespace Thor.Bench.Micro;
 
@@ -49,7 +50,7 @@ internal sealed class LaunchMeasures(Device device) : MeasureSet
     {
         for (int i = 0; i < launches; i++)
         {
-            stream.Launch(s_config, new EmptyKernel(i));
+            stream.Launch(s_config, new EmptyKernels.EmptyKernel(i));
         }
 
         if (wait)
