@@ -20,6 +20,7 @@ internal sealed class DeviceArrays : IDisposable
     public static TheoryData<string, bool> KindsAndFlavours => new()
     {
         { "cpu", true },
+        { "cpu", false },
         { "opencl", true },
         { "opencl", false },
         { "cuda", false },
