@@ -1,0 +1,84 @@
+namespace Thor.Kernels.Kernels;
+
+/// <content>Functions of one operand, fills, copies and conversions.</content>
+internal static partial class ElementwiseKernels
+{
+    /// <summary>y = op(x).</summary>
+    /// <param name="x">The operand; y itself where it is changed in place.</param>
+    /// <param name="y">The result.</param>
+    /// <param name="number">The operand where it is the same everywhere.</param>
+    /// <param name="loop">Where elements are and who takes them.</param>
+    /// <param name="operation">Of ElementOperation.</param>
+    /// <param name="form">Of RowForm.</param>
+    [Kernel(MaxGroupSize = RowForm.GroupSize)]
+    [KernelVariants(0, 0), KernelVariants(1, 0), KernelVariants(2, 0), KernelVariants(3, 0), KernelVariants(4, 0)]
+    [KernelVariants(5, 0), KernelVariants(6, 0), KernelVariants(7, 0), KernelVariants(8, 0), KernelVariants(9, 0)]
+    [KernelVariants(10, 0), KernelVariants(11, 0), KernelVariants(12, 0), KernelVariants(13, 0), KernelVariants(14, 0)]
+    [KernelVariants(15, 0), KernelVariants(16, 0), KernelVariants(17, 0), KernelVariants(18, 0), KernelVariants(32, 0)]
+    [KernelVariants(33, 0), KernelVariants(34, 0), KernelVariants(35, 0), KernelVariants(45, 0), KernelVariants(49, 0)]
+    [KernelVariants(64, 0), KernelVariants(65, 0), KernelVariants(66, 0)]
+    public static void Unary(
+        ArrayView<int> x, ArrayView<int> y, int number, RowLoop loop, SpecializedValue<int> operation, SpecializedValue<int> form)
+    {
+        if (form.Value == RowForm.Gpu)
+        {
+            UnaryBeside(x, y, number, loop, operation.Value);
+        }
+        else
+        {
+            UnaryAlong(x, y, number, loop, operation.Value, form.Value);
+        }
+    }
+
+    // All loads before the first store: operand and result may be one, which a compiler must assume of any two views.
+    private static void UnaryBeside(ArrayView<int> x, ArrayView<int> y, int number, RowLoop loop, int operation)
+    {
+        int side = Group.DimX;
+        int column = (Grid.IdxX * loop.Part) + Group.IdxX;
+        for (int row = (Grid.IdxY * Group.DimY) + Group.IdxY; row < loop.Rows; row += Grid.DimY * Group.DimY)
+        {
+            long from = RowLoops.A(loop, row);
+            int w0 = RowLoops.Fetch(x, from, column, loop.Columns, loop.StepA, number);
+            int w1 = RowLoops.Fetch(x, from, column + side, loop.Columns, loop.StepA, number);
+            int w2 = RowLoops.Fetch(x, from, column + (2 * side), loop.Columns, loop.StepA, number);
+            int w3 = RowLoops.Fetch(x, from, column + (3 * side), loop.Columns, loop.StepA, number);
+            long to = RowLoops.Y(loop, row);
+            RowLoops.Put(y, to, column, loop, ElementwiseMath.Unary(operation, w0));
+            RowLoops.Put(y, to, column + side, loop, ElementwiseMath.Unary(operation, w1));
+            RowLoops.Put(y, to, column + (2 * side), loop, ElementwiseMath.Unary(operation, w2));
+            RowLoops.Put(y, to, column + (3 * side), loop, ElementwiseMath.Unary(operation, w3));
+        }
+    }
+
+    private static void UnaryAlong(ArrayView<int> x, ArrayView<int> y, int number, RowLoop loop, int operation, int form)
+    {
+        int start = RowLoops.Start(loop);
+        int end = RowLoops.End(loop);
+        int last = RowLoops.LastRow(loop);
+        int kind = RowForm.Kind(form, 0);
+        for (int row = RowLoops.FirstRow(loop); row < last; row++)
+        {
+            ArrayView<int> to = y.SubView(RowLoops.Y(loop, row));
+            ArrayView<int> from = x.SubView(RowLoops.A(loop, row));
+            if (form == RowForm.Strided)
+            {
+                for (int column = start; column < end; column++)
+                {
+                    int word = RowLoops.Fetch(from, 0L, column, end, loop.StepA, number);
+                    int value = ElementwiseMath.Unary(operation, word);
+                    to[column * loop.StepY] = value;
+                }
+            }
+            else
+            {
+                int fixedWord = kind == OperandKind.Repeated ? from[0] : number;
+                for (int column = start; column < end; column++)
+                {
+                    int word = kind == OperandKind.Dense ? from[column] : (kind == OperandKind.Result ? to[column] : fixedWord);
+                    int value = ElementwiseMath.Unary(operation, word);
+                    to[column] = value;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using Thor.Kernels.Accelerators;
+
+namespace Thor.Kernels.Kernels;
+
+/// <summary>Launches optimizer updates.</summary>
+public static class UpdateLaunch
+{
+    private const int Grain = 16384;
+
+    /// <summary>One update in place; see <see cref="UpdateStep"/>.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="rule">Which.</param>
+    /// <param name="step">Its numbers.</param>
+    /// <param name="parameter">Changed.</param>
+    /// <param name="gradient">As long.</param>
+    /// <param name="first">First state, as long, changed.</param>
+    /// <param name="second">Second state; empty where the rule has none.</param>
+    /// <param name="gradientScale">One factor of the gradient on the device, or empty.</param>
+    /// <exception cref="ArgumentNullException">The rule needs a second state.</exception>
+    public static void Update(
+        AcceleratorStream stream,
+        UpdateRule rule,
+        in UpdateStep step,
+        ArrayView<float> parameter,
+        ArrayView<float> gradient,
+        ArrayView<float> first,
+        ArrayView<float> second,
+        ArrayView<float> gradientScale)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        bool needsSecond = rule is UpdateRule.Adam or UpdateRule.Adadelta || (rule == UpdateRule.RmsProp && step.Beta1 != 0);
+        if (needsSecond && !second.IsValid)
+        {
+            throw new ArgumentNullException(nameof(second), $"{rule} keeps two state tensors.");
+        }
+
+        int length = parameter.IntLength;
+        if (length == 0)
+        {
+            return;
+        }
+
+        int number = rule switch
+        {
+            UpdateRule.Momentum when step.Beta1 == 0 => UpdateKernels.Descent,
+            UpdateRule.RmsProp when step.Beta1 != 0 => UpdateKernels.RmsPropMomentum,
+            _ => (int)rule,
+        };
+        bool processor = DeviceShape.IsProcessor(stream);
+        KernelConfig config = processor ? KernelConfig.Cover((length + Grain - 1) / Grain, 1) : KernelConfig.Cover(length, UpdateKernels.GroupSize);
+        stream.Launch(config, new UpdateKernels.UpdateKernel(
+            parameter,
+            gradient,
+            first,
+            second,
+            gradientScale,
+            UpdateNumbers.Of(rule, step, gradientScale.IsValid),
+            length,
+            processor ? Grain : 1,
+            new SpecializedValue<int>(number)));
+    }
+}
