@@ -6,7 +6,7 @@ namespace Thor.Kernels.Translator.Printing;
 
 /// <summary>
 /// Names of C# as names of C. A name stays as it is unless C, OpenCL or CUDA give it a meaning or it looks like one that printers make;
-/// then it gets a '_' at the end. Names that end so get one more, so that no two names meet.
+/// then it gets a '_' at the end. Every name with a '_' gets one more, so that no two names meet.
 /// </summary>
 internal static class CNames
 {
@@ -37,15 +37,31 @@ internal static class CNames
         get_num_groups get_global_size get_work_dim malloc free memcpy memset
         """;
 
-    /// <summary>The name of a variable, parameter or field.</summary>
+    /// <summary>
+    /// The name of a variable or parameter. Functions and what printers add hold a '_', structs begin with a capital, so variables may do neither.
+    /// </summary>
     public static string Of(string name)
     {
         string ascii = Ascii(name);
-        return ascii != name || IsTaken(name) ? ascii + "_" : name;
+        return ascii != name || name.IndexOf('_') >= 0 || IsCapital(name[0]) || IsReserved(name) ? ascii + "_" : name;
     }
 
-    /// <summary>The name of a function or struct: it always holds a '_', which reserved words without numbers do not.</summary>
-    public static string Global(string name) => Ascii(name);
+    /// <summary>The name of a field of a struct.</summary>
+    public static string Field(string name)
+    {
+        string ascii = Ascii(name);
+        return ascii != name || name.IndexOf('_') >= 0 || IsReserved(name) ? ascii + "_" : name;
+    }
+
+    /// <summary>The name of a function: its class and itself.</summary>
+    public static string Function(string name) => Ascii(name);
+
+    /// <summary>The name of a struct.</summary>
+    public static string Struct(string name)
+    {
+        string ascii = Ascii(name);
+        return IsCapital(ascii[0]) && !IsReserved(ascii) ? ascii : ascii + "_struct";
+    }
 
     /// <summary>The macro of a specialised value.</summary>
     public static string Macro(string parameter) => "thor_" + Ascii(parameter);
@@ -56,15 +72,9 @@ internal static class CNames
 
     public static string Length(string view) => Ascii(view) + "_length";
 
-    private static bool IsTaken(string name) => s_reserved.Contains(name) || name[name.Length - 1] == '_' || name.StartsWith("th", System.StringComparison.Ordinal) && name.Contains("_")
-        || name.EndsWith("_base", System.StringComparison.Ordinal) || name.EndsWith("_offset", System.StringComparison.Ordinal)
-        || name.EndsWith("_length", System.StringComparison.Ordinal) || IsVectorType(name) || name[0] == '_'
-        || (name.Contains("_") && char.IsUpper(name[0])) || name.StartsWith("cl_", System.StringComparison.Ordinal) || name.StartsWith("CL", System.StringComparison.Ordinal)
-        || name.StartsWith("get_", System.StringComparison.Ordinal) || name.StartsWith("as_", System.StringComparison.Ordinal)
-        || name.StartsWith("convert_", System.StringComparison.Ordinal) || name.StartsWith("atom", System.StringComparison.Ordinal)
-        || name.StartsWith("vload", System.StringComparison.Ordinal) || name.StartsWith("vstore", System.StringComparison.Ordinal)
-        || name.StartsWith("native_", System.StringComparison.Ordinal) || name.StartsWith("half_", System.StringComparison.Ordinal)
-        || name.StartsWith("M_", System.StringComparison.Ordinal) || name.StartsWith("FLT_", System.StringComparison.Ordinal);
+    private static bool IsCapital(char c) => c is >= 'A' and <= 'Z';
+
+    private static bool IsReserved(string name) => s_reserved.Contains(name) || IsVectorType(name);
 
     // float4, uint16 and so on.
     private static bool IsVectorType(string name)

@@ -224,8 +224,8 @@ internal abstract partial class CPrinter
     }
 
     private string FieldText(FieldValue field) => field.Target is VariableValue { Variable: { Role: VariableRole.Reference } variable }
-        ? $"{Name(variable)}->{CNames.Of(field.Field)}"
-        : $"{Text(field.Target, Postfix)}.{CNames.Of(field.Field)}";
+        ? $"{Name(variable)}->{CNames.Field(field.Field)}"
+        : $"{Text(field.Target, Postfix)}.{CNames.Field(field.Field)}";
 
     protected static string LaneText(LaneValue lane) => lane.Target.Type is VectorType { Lanes: <= 4 }
         ? "xyzw".Substring(lane.Lane, 1)
@@ -252,6 +252,6 @@ internal abstract partial class CPrinter
         }
 
         arguments.AddRange(call.Arguments.Select(a => Text(a)));
-        return $"{CNames.Global(call.Function.Name)}({string.Join(", ", arguments)})";
+        return $"{CNames.Function(call.Function.Name)}({string.Join(", ", arguments)})";
     }
 }

@@ -114,7 +114,7 @@ internal abstract partial class CPrinter
     {
         ScalarType scalar => ScalarName(scalar.Kind),
         VectorType vector => VectorName(vector.Lanes),
-        StructType structure => CNames.Global(structure.Name),
+        StructType structure => CNames.Struct(structure.Name),
         ViewType view => PointerName(view.Element, view.Space),
         _ => "void",
     };
@@ -145,7 +145,7 @@ internal abstract partial class CPrinter
         }
 
         string list = parameters.Count == 0 ? "void" : string.Join(", ", parameters);
-        return $"{HelperPrefix} {TypeName(function.ReturnType)} {CNames.Global(function.Name)}({list})";
+        return $"{HelperPrefix} {TypeName(function.ReturnType)} {CNames.Function(function.Name)}({list})";
     }
 
     private void PrintFunction(Function function)

@@ -29,12 +29,12 @@ internal sealed class CudaPrinter : CPrinter
 
     protected override void PrintStruct(StructType type)
     {
-        string name = CNames.Global(type.Name);
+        string name = CNames.Struct(type.Name);
         Writer.Line("struct " + name);
         Writer.Open();
         foreach (StructField field in type.Fields)
         {
-            Writer.Line($"{TypeName(field.Type)} {CNames.Of(field.Name)};");
+            Writer.Line($"{TypeName(field.Type)} {CNames.Field(field.Name)};");
         }
 
         Writer.Close(";");
@@ -65,7 +65,7 @@ internal sealed class CudaPrinter : CPrinter
         string bounds = Tree.MaxGroupSize == 0 ? string.Empty
             : Tree.MinGroupsPerMultiprocessor == 0 ? $" __launch_bounds__({Number(Tree.MaxGroupSize)})"
             : $" __launch_bounds__({Number(Tree.MaxGroupSize)}, {Number(Tree.MinGroupsPerMultiprocessor)})";
-        Writer.Line($"extern \"C\" __global__ void{bounds} {CNames.Global(Tree.Entry.Name)}({string.Join(", ", parameters)})");
+        Writer.Line($"extern \"C\" __global__ void{bounds} {CNames.Function(Tree.Entry.Name)}({string.Join(", ", parameters)})");
         Writer.Open();
         if (Tree.UsesDynamicShared)
         {
@@ -180,7 +180,7 @@ internal sealed class CudaPrinter : CPrinter
         return $"{variable}.{"xyz"[axis]}";
     }
 
-    protected override string BitsText(uint bits) => $"{Use("th_float")}({CLiterals.Hex(bits)})";
+    protected override string BitsText(uint bits) => $"__uint_as_float({CLiterals.Hex(bits)})";
 
     protected override string FloatToIntegerText(string value, ScalarKind kind) => kind switch
     {
@@ -220,7 +220,7 @@ internal sealed class CudaPrinter : CPrinter
         switch (call.Intrinsic)
         {
             case Intrinsic.Abs:
-                return Apply("th_abs" + Suffix(call.Type), arguments);
+                return isFloat ? $"fabsf({arguments[0]})" : Apply("th_abs" + Suffix(call.Type), arguments);
             case Intrinsic.Max:
                 return Apply("th_max" + Suffix(call.Type), arguments);
             case Intrinsic.Min:
@@ -228,12 +228,21 @@ internal sealed class CudaPrinter : CPrinter
             case Intrinsic.Clamp:
                 return Apply("th_clamp" + Suffix(call.Type), arguments);
             case Intrinsic.FusedMultiplyAdd:
-                return Apply(call.Type is VectorType vector ? VectorName(vector.Lanes) + "_fma" : "th_fma", arguments);
+                return call.Type is VectorType vector ? Apply(VectorName(vector.Lanes) + "_fma", arguments) : Plain("fmaf", arguments);
             case Intrinsic.FloatToBits:
-                string bits = Apply("th_bits", arguments);
-                return call.Type == KernelType.UInt ? bits : $"(int){bits}";
+                return Plain(call.Type == KernelType.UInt ? "__float_as_uint" : "__float_as_int", arguments);
             case Intrinsic.BitsToFloat:
-                return first == KernelType.UInt ? Apply("th_float", arguments) : $"{Use("th_float")}((unsigned int)({arguments[0]}))";
+                return Plain(first == KernelType.UInt ? "__uint_as_float" : "__int_as_float", arguments);
+            case Intrinsic.Floor:
+                return Plain("floorf", arguments);
+            case Intrinsic.Ceiling:
+                return Plain("ceilf", arguments);
+            case Intrinsic.Truncate:
+                return Plain("truncf", arguments);
+            case Intrinsic.Round:
+                return Plain("rintf", arguments);
+            case Intrinsic.CopySign:
+                return Plain("copysignf", arguments);
             case Intrinsic.LeadingZeroCount:
                 return Apply("th_leading_zeros" + wide, arguments);
             case Intrinsic.TrailingZeroCount:
@@ -245,7 +254,7 @@ internal sealed class CudaPrinter : CPrinter
             case Intrinsic.RotateRight:
                 return $"{Use("th_rotate" + wide)}({arguments[0]}, -({arguments[1]}))";
             case Intrinsic.IsNegative:
-                return $"({Use("th_bits")}({arguments[0]}) >> 31 != 0u)";
+                return $"(__float_as_int({arguments[0]}) < 0)";
             case Intrinsic.Shuffle or Intrinsic.ShuffleDown or Intrinsic.ShuffleUp or Intrinsic.ShuffleXor:
                 return Shuffle(call.Intrinsic, arguments, isFloat);
             case Intrinsic.AtomicAdd:
@@ -254,6 +263,8 @@ internal sealed class CudaPrinter : CPrinter
                 return Apply(FunctionName(call.Intrinsic), arguments);
         }
     }
+
+    private static string Plain(string function, IEnumerable<string> arguments) => $"{function}({string.Join(", ", arguments)})";
 
     private string Apply(string function, IEnumerable<string> arguments) => $"{Use(function)}({string.Join(", ", arguments)})";
 
@@ -268,7 +279,7 @@ internal sealed class CudaPrinter : CPrinter
             _ => arguments[1],
         };
         return isFloat
-            ? $"{Use("th_float")}((unsigned int)th_shuffle((int){Use("th_bits")}({arguments[0]}), {source}))"
+            ? $"__int_as_float(th_shuffle(__float_as_int({arguments[0]}), {source}))"
             : $"th_shuffle({arguments[0]}, {source})";
     }
 
@@ -286,11 +297,6 @@ internal sealed class CudaPrinter : CPrinter
     private static string FunctionName(Intrinsic intrinsic) => intrinsic switch
     {
         Intrinsic.Sqrt => "th_sqrt",
-        Intrinsic.Floor => "th_floor",
-        Intrinsic.Ceiling => "th_ceil",
-        Intrinsic.Truncate => "th_trunc",
-        Intrinsic.Round => "th_rint",
-        Intrinsic.CopySign => "th_copy_sign",
         Intrinsic.IsNaN => "th_is_nan",
         Intrinsic.IsFinite => "th_is_finite",
         Intrinsic.IsInfinity => "th_is_infinity",

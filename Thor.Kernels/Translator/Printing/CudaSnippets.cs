@@ -5,8 +5,8 @@ using System.Linq;
 namespace Thor.Kernels.Translator.Printing;
 
 /// <summary>
-/// What CUDA C has in another meaning than C#, or not without headers. Most are single instructions, written so that NVRTC and clang
-/// without any CUDA installation compile them alike.
+/// What CUDA C has in another meaning than C#, or not without headers. NVRTC compiles it, and so does clang with no CUDA installation
+/// beside it, behind a prelude that defines the words of the language and the functions of C that are one instruction.
 /// </summary>
 internal static class CudaSnippets
 {
@@ -19,36 +19,6 @@ internal static class CudaSnippets
 
     private static IEnumerable<Snippet> Numbers()
     {
-        yield return new Snippet("th_float", """
-            static __device__ __forceinline__ float th_float(unsigned int bits)
-            {
-            #if defined(__clang__)
-                return __builtin_bit_cast(float, bits);
-            #else
-                return __uint_as_float(bits);
-            #endif
-            }
-            """);
-        yield return new Snippet("th_bits", """
-            static __device__ __forceinline__ unsigned int th_bits(float x)
-            {
-            #if defined(__clang__)
-                return __builtin_bit_cast(unsigned int, x);
-            #else
-                return __float_as_uint(x);
-            #endif
-            }
-            """);
-        yield return new Snippet("th_fma", """
-            static __device__ __forceinline__ float th_fma(float a, float b, float c)
-            {
-            #if defined(__clang__)
-                return __builtin_fmaf(a, b, c);
-            #else
-                return fmaf(a, b, c);
-            #endif
-            }
-            """);
         yield return new Snippet("th_max", """
             static __device__ __forceinline__ float th_max(float a, float b)
             {
@@ -69,22 +39,18 @@ internal static class CudaSnippets
         yield return Convert("th_to_uint", "unsigned int", "u32", "r", string.Empty);
         yield return Convert("th_to_long", "long long", "s64", "l", "x != x ? 0 : ");
         yield return Convert("th_to_ulong", "unsigned long long", "u64", "l", "x != x ? 0 : ");
-        yield return Instruction("th_sqrt", "sqrt.rn.f32");
-        yield return Instruction("th_floor", "cvt.rmi.f32.f32");
-        yield return Instruction("th_ceil", "cvt.rpi.f32.f32");
-        yield return Instruction("th_trunc", "cvt.rzi.f32.f32");
-        yield return Instruction("th_rint", "cvt.rni.f32.f32");
-        yield return Instruction("th_abs", "abs.f32");
+        yield return new Snippet("th_sqrt", Prefix + """
+            float th_sqrt(float x)
+            {
+                float root;
+                asm("sqrt.rn.f32 %0, %1;" : "=f"(root) : "f"(x));
+                return root;
+            }
+            """);
     }
 
     private static IEnumerable<Snippet> Functions()
     {
-        yield return new Snippet("th_copy_sign", Prefix + """
-            float th_copy_sign(float x, float y)
-            {
-                return th_float((th_bits(x) & 0x7fffffffu) | (th_bits(y) & 0x80000000u));
-            }
-            """, "th_bits", "th_float");
         yield return new Snippet("th_is_nan", Prefix + """
             bool th_is_nan(float x)
             {
@@ -94,15 +60,15 @@ internal static class CudaSnippets
         yield return new Snippet("th_is_finite", Prefix + """
             bool th_is_finite(float x)
             {
-                return (th_bits(x) & 0x7fffffffu) < 0x7f800000u;
+                return (__float_as_uint(x) & 0x7fffffffu) < 0x7f800000u;
             }
-            """, "th_bits");
+            """);
         yield return new Snippet("th_is_infinity", Prefix + """
             bool th_is_infinity(float x)
             {
-                return (th_bits(x) & 0x7fffffffu) == 0x7f800000u;
+                return (__float_as_uint(x) & 0x7fffffffu) == 0x7f800000u;
             }
-            """, "th_bits");
+            """);
 
         // NVRTC knows these; where clang has no CUDA installation beside it, the call needs a library to be linked.
         foreach (string function in s_mathFunctions)
@@ -250,23 +216,14 @@ internal static class CudaSnippets
                 yield return new Snippet($"{type}_{name}", Body($"{type} operator{sign}({type} a, {type} b)", $"{type}{{{values}}}"), type);
             }
 
-            string fused = string.Join(", ", names.Select(n => $"th_fma(a.{n}, b.{n}, c.{n})"));
-            yield return new Snippet(type + "_fma", Body($"{type} {type}_fma({type} a, {type} b, {type} c)", $"{type}{{{fused}}}"), type, "th_fma");
+            string fused = string.Join(", ", names.Select(n => $"fmaf(a.{n}, b.{n}, c.{n})"));
+            yield return new Snippet(type + "_fma", Body($"{type} {type}_fma({type} a, {type} b, {type} c)", $"{type}{{{fused}}}"), type);
         }
     }
 
     private static string Body(string head, string value) => $"{Prefix}{head}\n{{\n    return {value};\n}}";
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
-
-    private static Snippet Instruction(string name, string instruction) => new(name, $$"""
-        {{Prefix}}float {{name}}(float x)
-        {
-            float y;
-            asm("{{instruction}} %0, %1;" : "=f"(y) : "f"(x));
-            return y;
-        }
-        """);
 
     // The instruction rounds towards zero and saturates, and takes NaN to 0 where the result has 32 bits.
     private static Snippet Convert(string name, string type, string suffix, string constraint, string guard) => new(name, $$"""

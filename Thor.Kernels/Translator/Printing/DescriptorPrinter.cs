@@ -125,7 +125,7 @@ internal static class DescriptorPrinter
         writer.Open();
         writer.Line($"internal static readonly {Accelerators}KernelSource Value = new()");
         writer.Open();
-        writer.Line($"Name = \"{CNames.Global(tree.Entry.Name)}\",");
+        writer.Line($"Name = \"{CNames.Function(tree.Entry.Name)}\",");
         PrintText(writer, "OpenCL", openCL);
         PrintText(writer, "Cuda", cuda);
         List<Variable> parameters = tree.Entry.Parameters;

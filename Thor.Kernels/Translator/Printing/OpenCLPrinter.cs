@@ -37,10 +37,10 @@ internal sealed class OpenCLPrinter : CPrinter
         Writer.Open();
         foreach (StructField field in type.Fields)
         {
-            Writer.Line($"{TypeName(field.Type)} {CNames.Of(field.Name)};");
+            Writer.Line($"{TypeName(field.Type)} {CNames.Field(field.Name)};");
         }
 
-        Writer.Close($" {CNames.Global(type.Name)};");
+        Writer.Close($" {CNames.Struct(type.Name)};");
     }
 
     protected override void PrintKernelHead()
@@ -74,7 +74,7 @@ internal sealed class OpenCLPrinter : CPrinter
             parameters.Add("__local uchar* th_dynamic");
         }
 
-        Writer.Line($"__kernel void {CNames.Global(Tree.Entry.Name)}({string.Join(", ", parameters)})");
+        Writer.Line($"__kernel void {CNames.Function(Tree.Entry.Name)}({string.Join(", ", parameters)})");
         Writer.Open();
         if (Tree.Entry.HasShuffles)
         {
