@@ -129,7 +129,7 @@ internal sealed class KernelDeclaration
 
     private static bool IsScalar(ITypeSymbol type) => type.IsSpecialized()
         ? ((INamedTypeSymbol)type).TypeArguments[0].SpecialType == SpecialType.System_Int32
-        : TypeMap.Scalar(type) is { Size: >= 4 } or { Kind: Tree.ScalarKind.Bool };
+        : TypeMap.Scalar(type) is not null;
 
     private void ReadAttributes(IMethodSymbol method, Location name, DiagnosticBag diagnostics)
     {

@@ -23,7 +23,7 @@ internal static class Rules
         4, "Kernel returns a value", "Kernel '{0}' returns '{1}'. Return void and write results through an ArrayView.");
 
     public static readonly DiagnosticDescriptor KernelParameterType = Error(
-        5, "Parameter type of a kernel", "Parameter '{0}' of type '{1}' cannot be passed to a device. Use ArrayView, ReadOnlyView, int, uint, long, ulong, float, bool, an enum, SpecializedValue<int>, or a struct of such numbers.");
+        5, "Parameter type of a kernel", "Parameter '{0}' of type '{1}' cannot be passed to a device. Use ArrayView, ReadOnlyView, float, integers of 8 to 64 bits, bool, enums, SpecializedValue<int>, or a struct of such numbers.");
 
     public static readonly DiagnosticDescriptor KernelParameterReference = Error(
         6, "Kernel parameter by reference", "Parameter '{0}' of a kernel is passed by reference. Pass a number by value, and what the kernel writes as an ArrayView.");
