@@ -25,11 +25,13 @@ internal static class MicroCommand
         Option<string?> json = new("--json") { Description = "File for the rows in JSON." };
         Option<string> device = DeviceOption.Create("what is measured");
         Option<bool> quick = new("--quick") { Description = "Use the paired in-process harness instead of BenchmarkDotNet." };
+        Option<bool> variants = new("--variants") { Description = "On a device, also measure the ways to compute a product that were not chosen." };
         Command command = new("micro", "Measure primitives and training steps beside their peers.");
         command.Options.Add(filter);
         command.Options.Add(json);
         command.Options.Add(device);
         command.Options.Add(quick);
+        command.Options.Add(variants);
         command.SetAction(parsed =>
         {
             string? pattern = parsed.GetValue(filter);
@@ -41,17 +43,18 @@ internal static class MicroCommand
                 return Micro.Benchmarks.BenchmarkProgram.Run(pattern);
             }
 #endif
-            return Run(on, pattern, file);
+            return Run(SetsOf(on, parsed.GetValue(variants)), on, pattern, file);
         });
         return command;
     }
 
     /// <summary>What is measured on an accelerator.</summary>
-    private static MeasureSet[] SetsOf(Device device) => device.IsHost ? s_sets : [new LaunchMeasures(device), new DeviceTrainingStepMeasures(device)];
+    private static MeasureSet[] SetsOf(Device device, bool variants) => device.IsHost
+        ? s_sets
+        : [new LaunchMeasures(device), new DeviceGemmMeasures(device, variants), new DeviceTrainingStepMeasures(device)];
 
-    private static int Run(Device device, string? filter, string? json)
+    private static int Run(MeasureSet[] sets, Device device, string? filter, string? json)
     {
-        MeasureSet[] sets = SetsOf(device);
         if (json is not null)
         {
             RunFolder.PrepareFile(json);

@@ -15,9 +15,11 @@ public readonly record struct GemmPlan(GemmMethod Method, int BlockRows, int Blo
     private const int ShortestSplit = 128;
     private const int MostSplits = 32;
 
-    // Multiply-adds below which a processor does not pack, and rows up to which it never does.
-    private const double FewMultiplyAdds = 1 << 17;
-    private const int FewRows = 8;
+    // Multiply-adds of all products, and rows, up to which a processor does not pack: while columns of b are neighbours, and else, where it gathers them.
+    private const double FewMultiplyAdds = 1 << 20;
+    private const double FewGathered = 1 << 15;
+    private const int FewRows = 32;
+    private const int FewRowsGathered = 4;
 
     // Clock cycles of a multiprocessor: for filling a block's first stages and writing its result, for a second pass, and for an element of a part
     // of the sums, written and read again.
@@ -58,8 +60,9 @@ public readonly record struct GemmPlan(GemmMethod Method, int BlockRows, int Blo
         ArgumentNullException.ThrowIfNull(device);
         if (device.IsProcessor)
         {
-            double work = (double)sizes.Rows * sizes.Columns * sizes.Depth;
-            bool packs = sizes.Rows > FewRows && work > FewMultiplyAdds;
+            double work = (double)sizes.Rows * sizes.Columns * sizes.Depth * sizes.Inner * sizes.Outer;
+            bool adjoin = sizes.BColumn == 1;
+            bool packs = sizes.Rows > (adjoin ? FewRows : FewRowsGathered) && work > (adjoin ? FewMultiplyAdds : FewGathered);
             return packs ? Of(GemmMethod.Panels)[0] : Of(GemmMethod.Direct)[sizes.Rows == 1 ? 1 : 0];
         }
 
@@ -112,7 +115,7 @@ public readonly record struct GemmPlan(GemmMethod Method, int BlockRows, int Blo
         (GemmMethod.TensorFloat32, _, _) => 450,
         (GemmMethod.BFloat16, _, 256) => 700,
         (GemmMethod.BFloat16, _, _) => 550,
-        (_, 256, _) => 100,
+        (_, 256, _) => 95,
         (_, 128, _) => 100,
         (_, 64, _) => 80,
         _ => 50,
