@@ -67,7 +67,7 @@ internal static class BarrierPlaces
 
     private static bool IsWholeRight(InvocationExpressionSyntax call, SemanticModel model)
     {
-        if (call.Parent is AssignmentExpressionSyntax { Parent: ExpressionStatementSyntax } assignment)
+        if (call.Parent is AssignmentExpressionSyntax { RawKind: (int)SyntaxKind.SimpleAssignmentExpression, Parent: ExpressionStatementSyntax } assignment)
         {
             return assignment.Right == call && model.GetSymbolInfo(assignment.Left).Symbol is ILocalSymbol { IsRef: false } or IParameterSymbol { RefKind: RefKind.None };
         }
