@@ -137,6 +137,23 @@ public sealed class CudaCompilerTests : IDisposable
         Assert.Contains("K.cu", log);
     }
 
+    [Fact]
+    public void Compile_EveryKernelOfTheEngine_IsAcceptedByTheRunTimeCompiler()
+    {
+        Nvrtc? compiler = Nvrtc.Installed(out string reason);
+        Assert.SkipWhen(compiler is null, reason);
+        NvrtcTarget target = compiler!.TargetFor(90) ?? throw new InvalidOperationException($"{compiler.VersionText} does not know sm_90");
+        (KernelSource Kernel, int[] Values)[] variants = [.. KernelCatalog.All.SelectMany(static kernel => PtxFolder.Variants(kernel).Select(values => (kernel, values)))];
+        string[] problems = new string[variants.Length];
+        Parallel.For(0, variants.Length, i =>
+        {
+            (KernelSource kernel, int[] values) = variants[i];
+            byte[]? image = compiler.Compile(kernel.Name + ".cu", kernel.WithMacros(kernel.Cuda, values), target, out string log);
+            problems[i] = image is null ? $"{kernel.PtxName(values)}: {log}" : string.Empty;
+        });
+        Assert.Equal(string.Empty, string.Join('\n', problems.Where(static problem => problem.Length > 0)));
+    }
+
     private static (Nvrtc? Compiler, string Reason) NoCompiler() => (null, "libnvrtc.so.13 was looked for in /a, /b");
 
     private static PtxStore Embedded(string ptx) => new([], name => name == PtxStore.ResourcePrefix + FakeKernel.Source.PtxName([16])
