@@ -63,6 +63,11 @@ public abstract class Accelerator : IDisposable
     public abstract PinnedMemory AllocatePinned(long bytes);
 
     /// <summary>Another queue.</summary>
+    /// <remarks>
+    /// Memory that is given back is handed out again in the order of <see cref="Stream"/>. Work on another queue must therefore wait for an
+    /// event that <see cref="Stream"/> recorded after its buffers were allocated, and <see cref="Stream"/> for an event of that queue
+    /// before they are disposed.
+    /// </remarks>
     public abstract AcceleratorStream CreateStream();
 
     /// <summary>Compiles a kernel's variant now, so that its first launch does not have to.</summary>

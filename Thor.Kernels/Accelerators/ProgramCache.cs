@@ -97,22 +97,31 @@ internal sealed partial class ProgramCache
         }
     }
 
-    /// <summary>Writes a source that did not compile to where its author can look at it, and returns the path, or why there is none.</summary>
+    /// <summary>
+    /// Writes a source that did not compile to where its author can look at it: beside the programs, else in the folder for temporary
+    /// files. Returns the path, or why there is none.
+    /// </summary>
     /// <param name="name">File name with the ending of the language.</param>
     /// <param name="text">The source as the compiler got it.</param>
     public string KeepSource(string name, string text)
     {
-        string path = Path.Combine(Folder, "failed", name);
-        try
+        string failure = string.Empty;
+        foreach (string folder in (ReadOnlySpan<string>)[Path.Combine(Folder, "failed"), Path.Combine(Path.GetTempPath(), "thor-failed")])
         {
-            Directory.CreateDirectory(Path.Combine(Folder, "failed"));
-            File.WriteAllText(path, text);
-            return path;
+            try
+            {
+                Directory.CreateDirectory(folder);
+                string path = Path.Combine(folder, name);
+                File.WriteAllText(path, text);
+                return path;
+            }
+            catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+            {
+                failure = unwritable.Message;
+            }
         }
-        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
-        {
-            return $"nowhere ({unwritable.Message})";
-        }
+
+        return $"nowhere ({failure})";
     }
 
     private static string DefaultFolder()

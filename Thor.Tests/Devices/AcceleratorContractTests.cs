@@ -54,12 +54,15 @@ public sealed class AcceleratorContractTests
     public void Upload_SourceChangedAfterwards_CopiesWhatItWas(string kind)
     {
         Accelerator device = TestDevices.Require(kind);
-        int[] data = new int[20_000];
-        MemoryBuffer<int>[] buffers = new MemoryBuffer<int>[600];
+        int[] data = new int[30_000];
+        MemoryBuffer<int>[] buffers = new MemoryBuffer<int>[2000];
         for (int i = 0; i < buffers.Length; i++)
         {
+            // Many small ones in a row, and some large ones.
+            int length = i % 500 < 300 ? 1 + (i % 3) : 1 + (i * 617 % data.Length);
             Array.Fill(data, i);
-            buffers[i] = device.Allocate(data);
+            buffers[i] = device.Allocate<int>(length);
+            buffers[i].CopyFrom(data.AsSpan(0, length));
         }
 
         for (int i = 0; i < buffers.Length; i++)

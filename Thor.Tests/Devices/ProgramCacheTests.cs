@@ -90,7 +90,10 @@ public sealed class ProgramCacheTests
         cache.Store("k", [1]);
         Assert.NotNull(cache.LastFailure);
         Assert.Null(cache.Load("k"));
-        Assert.StartsWith("nowhere (", cache.KeepSource("a.cl", "text"), StringComparison.Ordinal);
+        string source = cache.KeepSource($"{Guid.NewGuid():N}.cl", "text");
+        Assert.StartsWith(Path.GetTempPath(), source, StringComparison.Ordinal);
+        Assert.Equal("text", File.ReadAllText(source));
+        File.Delete(source);
     }
 
     [Fact]
