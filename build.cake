@@ -1,10 +1,11 @@
-// dotnet tool restore && dotnet cake [--target Clean|Build|Lint|Test|Bench|Demo|Pack|Publish|Default] [--runtime linux-x64]
+// dotnet tool restore && dotnet cake [--target Clean|Build|Lint|Test|Bench|Demo|Ptx|Pack|Publish|Default] [--runtime linux-x64]
 
 string target = Argument("target", "Default");
 string configuration = Argument("configuration", "Release");
 string runtime = Argument("runtime", "linux-x64");
 DirectoryPath artifacts = "./artifacts";
 string bench = "./Thor.Bench/Thor.Bench.csproj";
+DirectoryPath ptx = MakeAbsolute(artifacts.Combine("ptx"));
 
 void DotNet(string arguments)
 {
@@ -53,14 +54,29 @@ Task("Demo")
     .IsDependentOn("Build")
     .Does(() => DotNet($"run -c {configuration} --no-build --project {bench}"));
 
+Task("Ptx")
+    .Description("Compiles the kernels for CUDA devices with clang-16, to be embedded in what is packed and published.")
+    .Does(() =>
+    {
+        CleanDirectory(ptx);
+        if (Context.Tools.Resolve("clang-16") is null)
+        {
+            Warning("clang-16 is not on PATH (Debian: apt install clang-16): kernels are not embedded, and CUDA devices need NVRTC at run time.");
+            return;
+        }
+
+        DotNet($"run -c {configuration} --project {bench} -- devices --ptx {ptx}");
+    });
+
 Task("Pack")
     .Description("Packs the three libraries and the tool.")
-    .IsDependentOn("Build")
-    .Does(() => DotNetPack("./Thor.sln", new DotNetPackSettings { Configuration = configuration, NoBuild = true, OutputDirectory = artifacts.Combine("packages") }));
+    .IsDependentOn("Ptx")
+    .Does(() => DotNet($"pack ./Thor.sln -c {configuration} -p:PtxFolder={ptx} -o {artifacts}/packages"));
 
 Task("Publish")
     .Description("Makes the command line one trimmed, self-contained file.")
-    .Does(() => DotNet($"publish {bench} -c {configuration} -r {runtime} --self-contained -p:SingleFile=true -o {artifacts}/publish/{runtime}"));
+    .IsDependentOn("Ptx")
+    .Does(() => DotNet($"publish {bench} -c {configuration} -r {runtime} --self-contained -p:SingleFile=true -p:PtxFolder={ptx} -o {artifacts}/publish/{runtime}"));
 
 Task("Default")
     .IsDependentOn("Lint")

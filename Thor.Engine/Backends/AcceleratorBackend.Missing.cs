@@ -9,7 +9,5 @@ internal sealed partial class AcceleratorBackend
 
     public override void TilePatchCovariance(Tensor images, int kernelY, int kernelX, in Convolution2d geometry, int group, int tileSize, double scale, double decay, Tensor tiles) => throw new NotSupportedException();
 
-    public override void TileInverse(Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, Tensor status) => throw new NotSupportedException();
-
     public override void TilePrecondition(ReadOnlySpan<TileProduct> products, Tensor? innerProducts = null) => throw new NotSupportedException();
 }

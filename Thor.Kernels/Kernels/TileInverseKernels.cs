@@ -1,0 +1,263 @@
+namespace Thor.Kernels.Kernels;
+
+/// <summary>
+/// (tile + damping I)^-1 on GPUs by block symmetric sweeps in Cholesky form: damping, factorisation and inverse in one pass over memory.
+/// </summary>
+/// <remarks>
+/// A tile is cut into blocks of 8; of the blocks on and above the diagonal each thread owns one, all of whose 64 elements stay in its
+/// registers from the first load to the last store. With B = -A, step K of as many steps as there are block rows does
+/// D = A_KK, X = L^-1 for D = L L^T;  S = X A_K:, and S_K = -X;  B_K: = 0, B_:K = 0;  B_ij += S_i^T S_j for all i, j.
+/// In the end B is the inverse. The pivots are those of Cholesky's factorisation, every step is the same work, both halves of a diagonal
+/// block see the same operations, and nothing is written until the last pivot has passed.
+/// <para>
+/// Group: up to 160 threads (136 own the blocks of a tile of 128), or as many as several smaller tiles of one number of block rows take; such a set
+/// of threads is a team. Shared memory of a team: X, 32 words of bookkeeping and two panels of 8 rows, in which block row K becomes S;
+/// 10.4 KiB for a tile of 128. A row of a panel is two half rows, the left and the right 4 columns of every block, so that neighbours
+/// read neighbouring 16 bytes. Two barriers per step; 512 multiply-adds of a thread per 32 loads of 16 bytes from shared memory.
+/// </para>
+/// </remarks>
+public static partial class TileInverseKernels
+{
+    /// <summary>Most threads of a group of <see cref="Sweep"/>.</summary>
+    public const int GroupThreads = 160;
+
+    /// <summary>Most threads of a group of <see cref="SweepPairs"/>.</summary>
+    public const int PairThreads = 288;
+
+    /// <summary>Largest dimension that fits the registers of a group.</summary>
+    public const int MaximumDimension = 128;
+
+    private const int Block = TileRegisters.Block;
+    private const int BlockElements = TileRegisters.BlockElements;
+
+    // Words of a team's shared memory before its panels: X, a number for each block row, and flags.
+    private const int Maxima = BlockElements;
+    private const int Flags = Maxima + 16;
+    private const int Norms = Flags + 8;
+    private const int ScaleOfTeam = Norms + 2;
+    private const int Panels = Flags + 16;
+
+    private const int BadMinor = 0;
+    private const int NotFinite = 1;
+
+    // 2^-48 and 2^-72: the squared and the cubed roundoff.
+    private const float SourceFloor = 3.5527136788005009e-15f;
+    private const float InverseFloor = 2.1175823681357508e-22f;
+    private const float Roundoff = 5.9604644775390625e-8f;
+    private const float ConditionLimit = 4f;
+
+    /// <summary>Inverts tiles of dimension at most 128, teams of one group one tile each.</summary>
+    /// <param name="jobs">The tiles, those of one number of block rows together.</param>
+    /// <param name="firsts">First tile of each group, and the number of tiles.</param>
+    /// <param name="source">Packed tiles.</param>
+    /// <param name="destination">Packed tiles, may be the source.</param>
+    /// <param name="status">Per slot.</param>
+    /// <param name="wide">Whether both runs begin at multiples of 16 bytes.</param>
+    [Kernel(MaxGroupSize = GroupThreads, MinGroupsPerMultiprocessor = 3)]
+    public static void Sweep(
+        ReadOnlyView<TileJob> jobs, ReadOnlyView<int> firsts, ArrayView<float> source, ArrayView<float> destination, ArrayView<int> status, bool wide)
+    {
+        ArrayView<float> shared = SharedMemory.GetDynamic<float>();
+        ArrayView<float> own = LocalMemory.Allocate<float>(BlockElements);
+        SweepTiles(jobs, firsts, source, destination, status, wide, shared, own);
+    }
+
+    /// <summary>As <see cref="Sweep"/>, in groups of two tiles of 128, which leave fewer lanes of the last warp idle.</summary>
+    [Kernel(MaxGroupSize = PairThreads, MinGroupsPerMultiprocessor = 2)]
+    public static void SweepPairs(
+        ReadOnlyView<TileJob> jobs, ReadOnlyView<int> firsts, ArrayView<float> source, ArrayView<float> destination, ArrayView<int> status, bool wide)
+    {
+        ArrayView<float> shared = SharedMemory.GetDynamic<float>();
+        ArrayView<float> own = LocalMemory.Allocate<float>(BlockElements);
+        SweepTiles(jobs, firsts, source, destination, status, wide, shared, own);
+    }
+
+    /// <summary>Words of shared memory of a team.</summary>
+    internal static int TeamWords(int blockRows) => Panels + (4 * Block * TileRegisters.HalfRow(blockRows));
+
+    private static void SweepTiles(
+        ReadOnlyView<TileJob> jobs,
+        ReadOnlyView<int> firsts,
+        ArrayView<float> source,
+        ArrayView<float> destination,
+        ArrayView<int> status,
+        bool wide,
+        ArrayView<float> shared,
+        ArrayView<float> own)
+    {
+        int first = firsts[Grid.IdxX];
+        int teams = firsts[Grid.IdxX + 1] - first;
+        int blockRows = Group.Uniform((jobs[first].Dimension + Block - 1) / Block);
+        int half = TileRegisters.HalfRow(blockRows);
+        int words = TeamWords(blockRows);
+        int thread = Group.IdxX;
+        int blocks = blockRows * (blockRows + 1) / 2;
+        int team = thread / blocks;
+        bool active = team < teams;
+        team = active ? team : 0;
+        TileJob job = jobs[first + team];
+        int n = job.Dimension;
+        int i = 0;
+        int j = thread % blocks;
+        while (j >= blockRows - i)
+        {
+            j -= blockRows - i;
+            i++;
+        }
+
+        j += i;
+        int start = team * words;
+        ArrayView<int> flags = shared.Cast<int>().SubView(start + Flags, 4);
+        ArrayView<int> asked = shared.Cast<int>().SubView(teams * words, 1);
+        ArrayView<FloatX4> panels = shared.Cast<FloatX4>();
+
+        float finite = 0f;
+        if (active)
+        {
+            Load(source, job.Offset, n, i, j, wide, own);
+            for (int e = 0; e < BlockElements; e++)
+            {
+                // 0, or not a number.
+                finite = Fused.MultiplyAdd(own[e], 0f, finite);
+            }
+
+            if (i == j)
+            {
+                shared[start + Maxima + i] = HalfOfLargest(own, n - (Block * i), job.Damping);
+            }
+
+            if (j == 0)
+            {
+                flags[BadMinor] = 0;
+                flags[NotFinite] = 0;
+                asked[0] = 0;
+            }
+        }
+
+        Group.Barrier();
+        float halfLargest = 0f;
+        float scale = 1f;
+        if (active)
+        {
+            for (int row = 0; row < blockRows; row++)
+            {
+                halfLargest = XMath.Max(halfLargest, shared[start + Maxima + row]);
+            }
+
+            scale = Scale(halfLargest);
+            Negate(own, scale, job.Damping * scale, i == j, n - (Block * i));
+            if (finite != 0f || halfLargest > float.MaxValue)
+            {
+                flags[NotFinite] = 1;
+            }
+
+            if (j == 0)
+            {
+                shared[start + ScaleOfTeam] = scale;
+            }
+        }
+
+        // Column of the panels that this thread takes first.
+        int width = blockRows * Block;
+        int columns = teams * width;
+        int firstTeam = thread / width;
+        int firstColumn = thread % width;
+        for (int k = 0; k < blockRows; k++)
+        {
+            int panel = Panels + ((k % 2) * 2 * Block * half);
+            if (active)
+            {
+                if (i == k)
+                {
+                    if (j == k)
+                    {
+                        int bad = Pivot(own, shared.SubView(start, BlockElements));
+                        if (bad != 0 && flags[BadMinor] == 0)
+                        {
+                            flags[BadMinor] = (k * Block) + bad;
+                        }
+
+                        StoreMinusIdentity(panels, (start + panel) / 4, half / 4, j);
+                    }
+                    else
+                    {
+                        StoreRows(panels, (start + panel) / 4, half / 4, j, own);
+                    }
+
+                    TileRegisters.Clear(own);
+                }
+                else if (j == k)
+                {
+                    StoreColumns(panels, (start + panel) / 4, half / 4, i, own);
+                    TileRegisters.Clear(own);
+                }
+            }
+
+            Group.Barrier();
+            int solvedTeam = firstTeam;
+            int column = firstColumn;
+            for (int c = thread; c < columns; c += Group.DimX)
+            {
+                int at = (solvedTeam * words) + panel + TileRegisters.Place(column, half);
+                Solve(shared, panels, solvedTeam * words, at, 2 * half);
+                column += Group.DimX;
+                while (column >= width)
+                {
+                    column -= width;
+                    solvedTeam++;
+                }
+            }
+
+            Group.Barrier();
+            if (active)
+            {
+                Update(panels, (start + panel) / 4, half / 4, i, j, own);
+            }
+        }
+
+        if (active && i == j)
+        {
+            shared[start + Maxima + i] = Top(own, n - (Block * i));
+        }
+
+        Group.Barrier();
+        float top = 0f;
+        bool close = false;
+        if (active)
+        {
+            for (int row = 0; row < blockRows; row++)
+            {
+                top = XMath.Max(top, shared[start + Maxima + row]);
+            }
+
+            close = flags[BadMinor] == 0 && flags[NotFinite] == 0 && top * scale <= float.MaxValue
+                && !((float)n * n * (halfLargest * scale * 2f) * top * Roundoff <= ConditionLimit);
+            if (close)
+            {
+                asked[0] = 1;
+            }
+        }
+
+        Group.Barrier();
+        bool norms = asked[0] != 0;
+        Norm(jobs, first, source, shared, start, words, teams, blockRows, n, active, norms, i, j, own);
+        if (norms)
+        {
+            close = close && !(shared[start + Norms] * shared[start + Norms + 1] * Roundoff <= ConditionLimit);
+        }
+
+        if (active)
+        {
+            int word = flags[NotFinite] != 0 ? -1 : flags[BadMinor] != 0 ? flags[BadMinor] : close || !(top * scale <= float.MaxValue) ? -2 : 0;
+            if (word == 0)
+            {
+                Store(destination, job.Offset, n, i, j, wide, own, scale, top * InverseFloor);
+            }
+
+            if (j == 0)
+            {
+                status[job.Slot] = word;
+            }
+        }
+    }
+}

@@ -1,0 +1,220 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using Thor.Kernels.Accelerators;
+
+namespace Thor.Kernels.Kernels;
+
+/// <summary>Inverses of tiles on an accelerator: sorts tiles into groups and brings tables and scratch memory. Nothing waits.</summary>
+public static class TileInverseLaunch
+{
+    // Blocks of large tiles in flight at a time.
+    private const long ScratchElements = 32L << 20;
+
+    // Groups of one thread for each core: enough to even out, few enough to keep scratch in the second cache.
+    private const int GroupsPerCore = 4;
+
+    /// <summary>destination tile = (source tile + damping I)^-1 for every slot.</summary>
+    /// <param name="stream">Where the work is queued.</param>
+    /// <param name="source">Packed tiles, of which only upper triangles are read.</param>
+    /// <param name="destination">Packed tiles, may be the source; a tile that fails is not written.</param>
+    /// <param name="slots">Which tiles.</param>
+    /// <param name="status">Per slot 0, the order of the first bad minor, -1 for input that is not finite, -2 for hopeless conditioning.</param>
+    /// <param name="method">Which kernel.</param>
+    public static void Invert(
+        AcceleratorStream stream,
+        ArrayView<float> source,
+        ArrayView<float> destination,
+        ReadOnlySpan<TileSlot> slots,
+        ArrayView<int> status,
+        TileInverseMethod method = TileInverseMethod.Automatic)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        if (slots.IsEmpty)
+        {
+            return;
+        }
+
+        AcceleratorProperties device = stream.Accelerator.Properties;
+        if (method == TileInverseMethod.Automatic)
+        {
+            method = device.IsProcessor ? TileInverseMethod.Lanes : TileInverseMethod.Registers;
+        }
+
+        // Large tiles come first: the last group to finish should have little to do.
+        int[] order = ArrayPool<int>.Shared.Rent(slots.Length);
+        int[] keys = ArrayPool<int>.Shared.Rent(slots.Length);
+        for (int slot = 0; slot < slots.Length; slot++)
+        {
+            order[slot] = slot;
+            keys[slot] = -slots[slot].Dimension;
+        }
+
+        Array.Sort(keys, order, 0, slots.Length);
+        ArrayPool<int>.Shared.Return(keys);
+        Tiles tiles = new(stream, source, destination, status);
+        ReadOnlySpan<int> sorted = order.AsSpan(0, slots.Length);
+        int above = CountAbove(slots, sorted, LargestInFastMemory(device, method));
+        if (method == TileInverseMethod.Lanes)
+        {
+            tiles.InvertInScratch(slots, sorted[..above]);
+            tiles.InvertInShared(slots, sorted[above..]);
+        }
+        else
+        {
+            tiles.InvertBlocks(slots, sorted[..above]);
+            tiles.InvertRegisters(slots, sorted[above..], method == TileInverseMethod.RegisterPairs ? TileInverseKernels.PairThreads : TileInverseKernels.GroupThreads);
+        }
+
+        ArrayPool<int>.Shared.Return(order);
+    }
+
+    /// <summary>The largest dimension whose tile fits shared memory, or the registers of a group.</summary>
+    private static int LargestInFastMemory(AcceleratorProperties device, TileInverseMethod method)
+    {
+        if (method == TileInverseMethod.Lanes)
+        {
+            int dimension = TileLayout.MaximumDimension;
+            while (dimension > 0 && TileInverseProcessorKernels.Elements(dimension) * sizeof(float) > device.MaxSharedBytes)
+            {
+                dimension--;
+            }
+
+            return dimension;
+        }
+
+        int threads = method == TileInverseMethod.RegisterPairs ? TileInverseKernels.PairThreads : TileInverseKernels.GroupThreads;
+        return method == TileInverseMethod.Blocks || device.MaxGroupThreads < threads ? 0 : TileInverseKernels.MaximumDimension;
+    }
+
+    private static int CountAbove(ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted, int dimension)
+    {
+        int count = 0;
+        while (count < sorted.Length && slots[sorted[count]].Dimension > dimension)
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    private readonly struct Tiles(AcceleratorStream stream, ArrayView<float> source, ArrayView<float> destination, ArrayView<int> status)
+    {
+        private readonly bool _wide = source.OffsetInBytes % 16 == 0 && destination.OffsetInBytes % 16 == 0;
+
+        private AcceleratorProperties Device => stream.Accelerator.Properties;
+
+        public void InvertRegisters(ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted, int threads)
+        {
+            if (sorted.IsEmpty)
+            {
+                return;
+            }
+
+            int[] firsts = ArrayPool<int>.Shared.Rent(sorted.Length + 1);
+            int groups = 0;
+            int words = 0;
+            for (int first = 0; first < sorted.Length;)
+            {
+                int blockRows = BlockRows(slots[sorted[first]]);
+                int team = TileInverseKernels.TeamWords(blockRows);
+                int teams = Math.Min(threads / (blockRows * (blockRows + 1) / 2), ((SharedBytes(blockRows) / sizeof(float)) - 4) / team);
+                int end = first + 1;
+                while (end < sorted.Length && end - first < teams && BlockRows(slots[sorted[end]]) == blockRows)
+                {
+                    end++;
+                }
+
+                words = Math.Max(words, ((end - first) * team) + 4);
+                firsts[groups++] = first;
+                first = end;
+            }
+
+            firsts[groups] = sorted.Length;
+            using MemoryBuffer table = Table(slots, sorted, firsts.AsSpan(0, groups + 1));
+            ArrayView<TileJob> jobs = new(table, 0, sorted.Length);
+            ArrayView<int> starts = new(table, (long)sorted.Length * ArrayView<TileJob>.ElementSize, groups + 1);
+            KernelConfig config = new(groups, threads, words * sizeof(float));
+            if (threads == TileInverseKernels.GroupThreads)
+            {
+                stream.Launch(config, new TileInverseKernels.SweepKernel(jobs, starts, source, destination, status, _wide));
+            }
+            else
+            {
+                stream.Launch(config, new TileInverseKernels.SweepPairsKernel(jobs, starts, source, destination, status, _wide));
+            }
+
+            ArrayPool<int>.Shared.Return(firsts);
+        }
+
+        public void InvertBlocks(ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted)
+        {
+            while (!sorted.IsEmpty)
+            {
+                int blockRows = BlockRows(slots[sorted[0]]);
+                int perGroup = blockRows * (blockRows + 1) / 2 * TileRegisters.BlockElements;
+                int count = (int)Math.Clamp(ScratchElements / perGroup, 1, sorted.Length);
+                using MemoryBuffer table = Table(slots, sorted[..count], []);
+                using MemoryBuffer<float> scratch = stream.Accelerator.Allocate<float>(checked(perGroup * count));
+                KernelConfig config = new(
+                    count, Math.Min(TileInverseKernels.LargeThreads, Device.MaxGroupThreads), TileInverseKernels.LargeWords(blockRows) * sizeof(float));
+                ArrayView<TileJob> jobs = new(table, 0, count);
+                stream.Launch(config, new TileInverseKernels.SweepLargeKernel(jobs, source, destination, status, scratch.View, perGroup, _wide));
+                sorted = sorted[count..];
+            }
+        }
+
+        public void InvertInShared(ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted)
+        {
+            if (!sorted.IsEmpty)
+            {
+                using MemoryBuffer table = Table(slots, sorted, []);
+                KernelConfig config = new(Groups(sorted.Length), 1, TileInverseProcessorKernels.Elements(slots[sorted[0]].Dimension) * sizeof(float));
+                ArrayView<TileJob> jobs = new(table, 0, sorted.Length);
+                stream.Launch(config, new TileInverseProcessorKernels.InvertSharedKernel(jobs, source, destination, status, sorted.Length));
+            }
+        }
+
+        public void InvertInScratch(ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted)
+        {
+            if (!sorted.IsEmpty)
+            {
+                int groups = Groups(sorted.Length);
+                int perGroup = TileInverseProcessorKernels.Elements(slots[sorted[0]].Dimension);
+                using MemoryBuffer table = Table(slots, sorted, []);
+                using MemoryBuffer<float> scratch = stream.Accelerator.Allocate<float>(checked(perGroup * groups));
+                ArrayView<TileJob> jobs = new(table, 0, sorted.Length);
+                stream.Launch(
+                    new KernelConfig(groups, 1),
+                    new TileInverseProcessorKernels.InvertScratchKernel(jobs, source, destination, status, sorted.Length, scratch.View, perGroup));
+            }
+        }
+
+        private static int BlockRows(in TileSlot slot) => (slot.Dimension + TileRegisters.Block - 1) / TileRegisters.Block;
+
+        /// <summary>Shared memory that small tiles may take together: no more than leaves room for other groups.</summary>
+        private int SharedBytes(int blockRows) =>
+            Math.Min(Device.MaxSharedBytes, Math.Max(48 * 1024, (TileInverseKernels.TeamWords(blockRows) + 4) * sizeof(float)));
+
+        private int Groups(int count) => Math.Min(count, GroupsPerCore * Device.Multiprocessors);
+
+        /// <summary>The jobs in order, and numbers behind them, on the device.</summary>
+        private MemoryBuffer Table(ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted, ReadOnlySpan<int> numbers)
+        {
+            int jobBytes = sorted.Length * ArrayView<TileJob>.ElementSize;
+            int bytes = jobBytes + (numbers.Length * sizeof(int));
+            byte[] staging = ArrayPool<byte>.Shared.Rent(bytes);
+            Span<TileJob> jobs = MemoryMarshal.Cast<byte, TileJob>(staging.AsSpan(0, jobBytes));
+            for (int index = 0; index < sorted.Length; index++)
+            {
+                TileSlot slot = slots[sorted[index]];
+                jobs[index] = new TileJob { Offset = slot.Offset, Dimension = slot.Dimension, Slot = sorted[index], Damping = (float)slot.Damping };
+            }
+
+            MemoryMarshal.AsBytes(numbers).CopyTo(staging.AsSpan(jobBytes));
+            MemoryBuffer table = stream.Accelerator.Allocate(bytes);
+            stream.Upload(staging.AsSpan(0, bytes), table, 0);
+            ArrayPool<byte>.Shared.Return(staging);
+            return table;
+        }
+    }
+}

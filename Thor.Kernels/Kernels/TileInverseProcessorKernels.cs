@@ -1,0 +1,432 @@
+namespace Thor.Kernels.Kernels;
+
+/// <summary>
+/// (tile + damping I)^-1 on processors: groups of one thread, which inverts tile after tile in a scratch square of its own with lanes of 16.
+/// </summary>
+/// <remarks>
+/// The host's algorithm (see <c>TileInversion</c>) in blocks of 16 x 16 that are one register a row: left-looking, so that sums stay in 16
+/// registers while operands stream past. The square S, padded with ones on the diagonal, goes from the scaled, damped tile over U above and
+/// X = (U^T)^-1 on and below the diagonal to the inverse X^T X on and below the diagonal. Block row K of the second state is
+/// X_KK (S_KJ - sum over k above K of S_kK^T S_kJ) in both parts. Per step of a sum 16 multiply-adds of 16 lanes, one load of 16 floats
+/// and 16 of one float.
+/// </remarks>
+public static partial class TileInverseProcessorKernels
+{
+    private const int Block = 16;
+
+    // 2^-48 and 2^-72: the squared and the cubed roundoff.
+    private const float SourceFloor = 3.5527136788005009e-15f;
+    private const float InverseFloor = 2.1175823681357508e-22f;
+    private const float Roundoff = 5.9604644775390625e-8f;
+    private const float ConditionLimit = 4f;
+
+    /// <summary>Inverts as many tiles as there are groups apart, from the group's own on, in the group's shared memory.</summary>
+    /// <param name="jobs">The tiles.</param>
+    /// <param name="source">Packed tiles.</param>
+    /// <param name="destination">Packed tiles, may be the source.</param>
+    /// <param name="status">Per slot.</param>
+    /// <param name="count">Number of tiles.</param>
+    [Kernel(MaxGroupSize = 1)]
+    public static void InvertShared(
+        ReadOnlyView<TileJob> jobs, ArrayView<float> source, ArrayView<float> destination, ArrayView<int> status, int count)
+    {
+        ArrayView<float> square = SharedMemory.GetDynamic<float>();
+        ArrayView<FloatX16> sums = LocalMemory.Allocate<FloatX16>(Block);
+        for (int index = Grid.IdxX; index < count; index += Grid.DimX)
+        {
+            TileJob job = jobs[index];
+            int word = Invert(job, source, destination, square, sums);
+            status[job.Slot] = word;
+        }
+    }
+
+    /// <summary>The same in device memory, for tiles that shared memory does not hold.</summary>
+    [Kernel(MaxGroupSize = 1)]
+    public static void InvertScratch(
+        ReadOnlyView<TileJob> jobs,
+        ArrayView<float> source,
+        ArrayView<float> destination,
+        ArrayView<int> status,
+        int count,
+        ArrayView<float> scratch,
+        int scratchPerGroup)
+    {
+        ArrayView<float> square = scratch.SubView((long)Grid.IdxX * scratchPerGroup, scratchPerGroup);
+        ArrayView<FloatX16> sums = LocalMemory.Allocate<FloatX16>(Block);
+        for (int index = Grid.IdxX; index < count; index += Grid.DimX)
+        {
+            TileJob job = jobs[index];
+            int word = Invert(job, source, destination, square, sums);
+            status[job.Slot] = word;
+        }
+    }
+
+    /// <summary>Elements of scratch for a tile.</summary>
+    internal static int Elements(int dimension) => (Padded(dimension) * Stride(dimension)) + Padded(dimension);
+
+    private static int Padded(int n) => (n + Block - 1) / Block * Block;
+
+    /// <summary>One line more than the rows have, so that a column does not fall into a few sets of the first cache.</summary>
+    private static int Stride(int n) => Padded(n) + Block;
+
+    private static int Invert(TileJob job, ArrayView<float> source, ArrayView<float> destination, ArrayView<float> square, ArrayView<FloatX16> sums)
+    {
+        int n = job.Dimension;
+        int padded = Padded(n);
+        int stride = Stride(n);
+        ArrayView<FloatX16> rows = square.Cast<FloatX16>();
+        float halfLargest = 0f;
+        for (int i = 0; i < n; i++)
+        {
+            float value = XMath.Abs((0.5f * source[job.Offset + (i * (n + 1))]) + (0.5f * job.Damping));
+            halfLargest = XMath.Max(halfLargest, value <= float.MaxValue ? value : float.PositiveInfinity);
+        }
+
+        if (halfLargest > float.MaxValue)
+        {
+            return -1;
+        }
+
+        float scale = Scale(halfLargest);
+        Load(job, source, square, scale, padded, stride);
+        for (int block = 0; block < padded / Block; block++)
+        {
+            int bad = Factor(square, rows, block, padded, stride, sums);
+            if (bad != 0)
+            {
+                // Anything that is not finite spoils a pivot, so only tiles with a bad pivot need to be searched for it.
+                return IsFinite(job, source) ? bad : -1;
+            }
+        }
+
+        Square(square, rows, padded, stride, sums);
+        float top = 0f;
+        for (int i = 0; i < n; i++)
+        {
+            float value = square[(i * stride) + i];
+            top = XMath.Max(top, value <= float.MaxValue ? value : float.PositiveInfinity);
+        }
+
+        if (!(top * scale <= float.MaxValue))
+        {
+            return -2;
+        }
+
+        // No element of a positive definite matrix exceeds the largest on its diagonal, so that most tiles need no norms.
+        if (!((float)n * n * (halfLargest * scale * 2f) * top * Roundoff <= ConditionLimit))
+        {
+            float damped = DampedNorm(job, source, square, padded * stride, scale);
+            float inverse = InverseNorm(square, padded * stride, n, stride);
+            if (!(damped * inverse * Roundoff <= ConditionLimit))
+            {
+                return -2;
+            }
+        }
+
+        Store(job, destination, square, stride, scale, top * InverseFloor);
+        return 0;
+    }
+
+    /// <summary>The power of two that takes the largest element of the diagonal to [1, 2), clamped to the exponents of normal numbers; 1 for zero.</summary>
+    private static float Scale(float halfLargest)
+    {
+        int exponent = XMath.Max(-126, XMath.Min(126, 126 - (Interop.FloatAsInt(halfLargest) >> 23)));
+        return halfLargest == 0f ? 1f : Interop.IntAsFloat((exponent + 127) << 23);
+    }
+
+    /// <summary>First state: block rows from their diagonal block on, with what is far below the rounding of the diagonal set to zero.</summary>
+    private static void Load(TileJob job, ArrayView<float> source, ArrayView<float> square, float scale, int padded, int stride)
+    {
+        int n = job.Dimension;
+        for (int i = 0; i < padded; i++)
+        {
+            int row = i * stride;
+            for (int j = i / Block * Block; j < padded; j++)
+            {
+                square[row + j] = 0f;
+            }
+
+            if (i < n)
+            {
+                for (int j = i; j < n; j++)
+                {
+                    float value = source[job.Offset + (i * n) + j] * scale;
+                    square[row + j] = XMath.Abs(value) < SourceFloor ? 0f : value;
+                }
+
+                square[row + i] = (source[job.Offset + (i * n) + i] * scale) + (job.Damping * scale);
+            }
+            else
+            {
+                square[row + i] = 1f;
+            }
+        }
+    }
+
+    /// <summary>Takes a block row to its second state.</summary>
+    /// <returns>0, or the order of the first minor that is not positive.</returns>
+    private static int Factor(ArrayView<float> square, ArrayView<FloatX16> rows, int block, int padded, int stride, ArrayView<FloatX16> sums)
+    {
+        int pitch = stride / Block;
+        int first = block * Block;
+        Subtract(square, rows, block, block, 0, stride, sums);
+        StoreSums(rows, (first * pitch) + block, pitch, sums);
+        int bad = Pivot(square, rows, first, stride);
+        if (bad != 0)
+        {
+            return first + bad;
+        }
+
+        for (int j = 0; j < padded / Block; j++)
+        {
+            if (j != block)
+            {
+                // Left of the diagonal the sum starts where X does.
+                Subtract(square, rows, block, j, j < block ? j * Block : 0, stride, sums);
+                Multiply(square, (first * stride) + first, stride, sums);
+                StoreSums(rows, (first * pitch) + j, pitch, sums);
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>sums = S_KJ (0 left of the diagonal) - sum over k from first to 16 K of S_kK^T S_kJ.</summary>
+    private static void Subtract(ArrayView<float> square, ArrayView<FloatX16> rows, int k, int j, int first, int stride, ArrayView<FloatX16> sums)
+    {
+        int pitch = stride / Block;
+        int at = (k * Block * pitch) + j;
+        for (int r = 0; r < Block; r++)
+        {
+            sums[r] = FloatX16.Splat(0f);
+        }
+
+        if (j >= k)
+        {
+            for (int r = 0; r < Block; r++)
+            {
+                sums[r] = rows[at + (r * pitch)];
+            }
+        }
+
+        for (int step = first; step < k * Block; step++)
+        {
+            // The vector is negated rather than its 16 factors.
+            FloatX16 right = FloatX16.Splat(0f) - rows[(step * pitch) + j];
+            int left = (step * stride) + (k * Block);
+            for (int r = 0; r < Block; r++)
+            {
+                sums[r] = Fused.MultiplyAdd(square[left + r], right, sums[r]);
+            }
+        }
+    }
+
+    /// <summary>sums = X sums for the lower triangular block at an element: rows from the bottom up, since each needs only those above it.</summary>
+    private static void Multiply(ArrayView<float> square, int x, int stride, ArrayView<FloatX16> sums)
+    {
+        for (int down = 0; down < Block; down++)
+        {
+            int r = Block - 1 - down;
+            FloatX16 sum = square[x + (r * stride)] * sums[0];
+            for (int c = 1; c < Block; c++)
+            {
+                if (c <= r)
+                {
+                    sum = Fused.MultiplyAdd(square[x + (r * stride) + c], sums[c], sum);
+                }
+            }
+
+            sums[r] = sum;
+        }
+    }
+
+    private static void StoreSums(ArrayView<FloatX16> rows, int at, int pitch, ArrayView<FloatX16> sums)
+    {
+        for (int r = 0; r < Block; r++)
+        {
+            rows[at + (r * pitch)] = sums[r];
+        }
+    }
+
+    /// <summary>
+    /// Replaces the block A on the diagonal, given by its upper triangle, by X with X A X^T = I: lower triangular, zeros above. Elimination
+    /// without square roots of the block and the identity side by side; X grows in the place of the lower triangle.
+    /// </summary>
+    /// <returns>0, or the order of the first minor that is not positive and finite; the block is then spoilt.</returns>
+    private static int Pivot(ArrayView<float> square, ArrayView<FloatX16> rows, int first, int stride)
+    {
+        int pitch = stride / Block;
+        int corner = (first * stride) + first;
+        int vector = (first * pitch) + (first / Block);
+        for (int i = 0; i < Block; i++)
+        {
+            for (int j = 0; j < i; j++)
+            {
+                square[corner + (i * stride) + j] = 0f;
+            }
+        }
+
+        for (int m = 0; m < Block; m++)
+        {
+            int row = corner + (m * stride);
+            float pivot = square[row + m];
+            if (!(pivot > 0f && pivot <= float.MaxValue))
+            {
+                return m + 1;
+            }
+
+            // The whole row is taken: X left of the pivot, what remains of A right of it. Between them stands the pivot, which gives
+            // row i the element of X below it.
+            FloatX16 upper = rows[vector + (m * pitch)];
+            float reciprocal = -1f / pivot;
+            for (int i = m + 1; i < Block; i++)
+            {
+                float factor = square[row + i] * reciprocal;
+                int target = vector + (i * pitch);
+                rows[target] = Fused.MultiplyAdd(factor, upper, rows[target]);
+                square[corner + (i * stride) + m] = factor;
+            }
+        }
+
+        for (int i = 0; i < Block; i++)
+        {
+            int row = corner + (i * stride);
+            float factor = 1f / XMath.Sqrt(square[row + i]);
+            for (int j = 0; j < Block; j++)
+            {
+                square[row + j] = j < i ? square[row + j] * factor : j == i ? factor : 0f;
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>Third state: block row I becomes the rows of X^T X, which need only rows of X from I on; its diagonal block comes last.</summary>
+    private static void Square(ArrayView<float> square, ArrayView<FloatX16> rows, int padded, int stride, ArrayView<FloatX16> sums)
+    {
+        int pitch = stride / Block;
+        for (int i = 0; i < padded / Block; i++)
+        {
+            for (int j = 0; j <= i; j++)
+            {
+                for (int r = 0; r < Block; r++)
+                {
+                    sums[r] = FloatX16.Splat(0f);
+                }
+
+                for (int step = i * Block; step < padded; step++)
+                {
+                    FloatX16 right = rows[(step * pitch) + j];
+                    int left = (step * stride) + (i * Block);
+                    for (int r = 0; r < Block; r++)
+                    {
+                        sums[r] = Fused.MultiplyAdd(square[left + r], right, sums[r]);
+                    }
+                }
+
+                StoreSums(rows, (i * Block * pitch) + j, pitch, sums);
+            }
+        }
+    }
+
+    /// <summary>Writes the lower triangle and its mirror image, scaled, with zeros for what is below the floor off the diagonal.</summary>
+    private static void Store(TileJob job, ArrayView<float> destination, ArrayView<float> square, int stride, float scale, float floor)
+    {
+        int n = job.Dimension;
+        for (int i = 0; i < n; i++)
+        {
+            int row = i * stride;
+            for (int j = 0; j < i; j++)
+            {
+                float value = square[row + j];
+                square[row + j] = XMath.Abs(value) < floor ? 0f : value * scale;
+            }
+
+            square[row + i] *= scale;
+        }
+
+        for (int i = 0; i < n; i++)
+        {
+            long target = job.Offset + (i * n);
+            for (int j = 0; j <= i; j++)
+            {
+                destination[target + j] = square[(i * stride) + j];
+            }
+
+            for (int j = i + 1; j < n; j++)
+            {
+                destination[target + j] = square[(j * stride) + i];
+            }
+        }
+    }
+
+    private static bool IsFinite(TileJob job, ArrayView<float> source)
+    {
+        int n = job.Dimension;
+        float finite = 0f;
+        for (int i = 0; i < n; i++)
+        {
+            for (int j = i; j < n; j++)
+            {
+                finite = Fused.MultiplyAdd(source[job.Offset + (i * n) + j], 0f, finite);
+            }
+        }
+
+        return finite == 0f;
+    }
+
+    /// <summary>1-norm of the scaled, damped tile, of which only the upper triangle is read. Elements behind the square hold the sums.</summary>
+    private static float DampedNorm(TileJob job, ArrayView<float> source, ArrayView<float> square, int spare, float scale)
+    {
+        int n = job.Dimension;
+        for (int j = 0; j < n; j++)
+        {
+            square[spare + j] = 0f;
+        }
+
+        for (int i = 0; i < n; i++)
+        {
+            float sum = 0f;
+            for (int j = i + 1; j < n; j++)
+            {
+                float size = XMath.Abs(source[job.Offset + (i * n) + j] * scale);
+                square[spare + j] += size;
+                sum += size;
+            }
+
+            square[spare + i] += sum + XMath.Abs((source[job.Offset + (i * n) + i] * scale) + (job.Damping * scale));
+        }
+
+        return Largest(square, spare, n);
+    }
+
+    /// <summary>1-norm of the inverse, of which the square holds the lower triangle.</summary>
+    private static float InverseNorm(ArrayView<float> square, int spare, int n, int stride)
+    {
+        for (int i = 0; i < n; i++)
+        {
+            float sum = 0f;
+            for (int j = 0; j < i; j++)
+            {
+                float size = XMath.Abs(square[(i * stride) + j]);
+                square[spare + j] += size;
+                sum += size;
+            }
+
+            square[spare + i] = sum + XMath.Abs(square[(i * stride) + i]);
+        }
+
+        return Largest(square, spare, n);
+    }
+
+    private static float Largest(ArrayView<float> square, int at, int n)
+    {
+        float largest = 0f;
+        for (int j = 0; j < n; j++)
+        {
+            largest = XMath.Max(largest, square[at + j]);
+        }
+
+        return largest;
+    }
+}

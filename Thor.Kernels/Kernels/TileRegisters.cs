@@ -1,0 +1,76 @@
+namespace Thor.Kernels.Kernels;
+
+/// <summary>
+/// Blocks of 8 x 8 sums that a thread keeps in 64 registers, row by row, and panels of shared memory that feed them. A row of a panel is two
+/// half rows, the left and the right 4 columns of every block: threads of neighbouring blocks then read neighbouring 16 bytes.
+/// </summary>
+internal static class TileRegisters
+{
+    /// <summary>Rows and columns of a block.</summary>
+    public const int Block = 8;
+
+    /// <summary>Elements of a block.</summary>
+    public const int BlockElements = Block * Block;
+
+    /// <summary>Rows of a panel.</summary>
+    public const int PanelRows = 8;
+
+    /// <summary>
+    /// Words of a half row of a panel. For many blocks both halves of four neighbouring blocks lie in different banks; few blocks come in
+    /// many panels, whose shared memory is dear.
+    /// </summary>
+    public static int HalfRow(int blocks) => blocks < 7 ? 4 * blocks : (((4 * blocks) + 15) / 32 * 32) + 16;
+
+    /// <summary>Place of a column inside a row of a panel.</summary>
+    public static int Place(int column, int half) => (column / Block * 4) + (column % 4) + (column / 4 % 2 * half);
+
+    /// <summary>All sums zero.</summary>
+    public static void Clear(ArrayView<float> own)
+    {
+        for (int e = 0; e < BlockElements; e++)
+        {
+            own[e] = 0f;
+        }
+    }
+
+    /// <summary>own += P^T Q for 8 rows of two panels.</summary>
+    /// <param name="panels">Shared memory.</param>
+    /// <param name="left">Index of the first row's left half of the block of P, in units of 4 words.</param>
+    /// <param name="leftPitch">From row to row of P.</param>
+    /// <param name="leftHalf">From the left to the right half of P.</param>
+    /// <param name="right">The same of Q.</param>
+    /// <param name="rightPitch">The same of Q.</param>
+    /// <param name="rightHalf">The same of Q.</param>
+    /// <param name="own">The sums.</param>
+    public static void Accumulate(
+        ArrayView<FloatX4> panels, int left, int leftPitch, int leftHalf, int right, int rightPitch, int rightHalf, ArrayView<float> own)
+    {
+        for (int m = 0; m < PanelRows; m++)
+        {
+            FloatX4 a = panels[left + (m * leftPitch)];
+            FloatX4 b = panels[left + (m * leftPitch) + leftHalf];
+            FloatX4 c = panels[right + (m * rightPitch)];
+            FloatX4 d = panels[right + (m * rightPitch) + rightHalf];
+            AddRow(own, 0, a.X, c, d);
+            AddRow(own, 8, a.Y, c, d);
+            AddRow(own, 16, a.Z, c, d);
+            AddRow(own, 24, a.W, c, d);
+            AddRow(own, 32, b.X, c, d);
+            AddRow(own, 40, b.Y, c, d);
+            AddRow(own, 48, b.Z, c, d);
+            AddRow(own, 56, b.W, c, d);
+        }
+    }
+
+    private static void AddRow(ArrayView<float> own, int row, float factor, FloatX4 left, FloatX4 right)
+    {
+        own[row] = Fused.MultiplyAdd(factor, left.X, own[row]);
+        own[row + 1] = Fused.MultiplyAdd(factor, left.Y, own[row + 1]);
+        own[row + 2] = Fused.MultiplyAdd(factor, left.Z, own[row + 2]);
+        own[row + 3] = Fused.MultiplyAdd(factor, left.W, own[row + 3]);
+        own[row + 4] = Fused.MultiplyAdd(factor, right.X, own[row + 4]);
+        own[row + 5] = Fused.MultiplyAdd(factor, right.Y, own[row + 5]);
+        own[row + 6] = Fused.MultiplyAdd(factor, right.Z, own[row + 6]);
+        own[row + 7] = Fused.MultiplyAdd(factor, right.W, own[row + 7]);
+    }
+}
