@@ -93,7 +93,7 @@ public sealed class IncrementalityTests
         CSharpCompilation compilation = Translation.Compile(First, faulty, Helper);
         GeneratorDriver driver = Translation.Driver().RunGenerators(compilation, TestContext.Current.CancellationToken);
         SyntaxTree old = compilation.SyntaxTrees[1];
-        SyntaxTree moved = CSharpSyntaxTree.ParseText(faulty.Replace("3f;", "3f;   ", StringComparison.Ordinal), Translation.Options, old.FilePath);
+        SyntaxTree moved = Translation.Parse(faulty.Replace("3f;", "3f;   ", StringComparison.Ordinal), old.FilePath);
         GeneratorRunResult result = driver.RunGenerators(compilation.ReplaceSyntaxTree(old, moved), TestContext.Current.CancellationToken).GetRunResult().Results[0];
         Assert.Equal([IncrementalStepRunReason.Modified], Reasons(result, KernelGenerator.DiagnosticsStep));
         Assert.Equal([IncrementalStepRunReason.Cached], Reasons(result, KernelGenerator.OutputStep));
@@ -104,9 +104,9 @@ public sealed class IncrementalityTests
         CSharpCompilation compilation = Translation.Compile(First, Second, Helper);
         GeneratorDriver driver = Translation.Driver().RunGenerators(compilation, TestContext.Current.CancellationToken);
         SyntaxTree old = compilation.SyntaxTrees[file];
-        CSharpCompilation changed = text == old.ToString()
+        CSharpCompilation changed = text == old.GetText(TestContext.Current.CancellationToken).ToString()
             ? compilation
-            : compilation.ReplaceSyntaxTree(old, CSharpSyntaxTree.ParseText(text, Translation.Options, old.FilePath));
+            : compilation.ReplaceSyntaxTree(old, Translation.Parse(text, old.FilePath));
         GeneratorRunResult result = driver.RunGenerators(changed, TestContext.Current.CancellationToken).GetRunResult().Results[0];
         return new Steps(
             Reasons(result, KernelGenerator.KernelStep), Reasons(result, KernelGenerator.OutputStep), Reasons(result, KernelGenerator.CatalogStep));

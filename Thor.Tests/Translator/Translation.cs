@@ -66,11 +66,14 @@ internal sealed class Translation
     /// <summary>A compilation of some files, without generated code.</summary>
     public static CSharpCompilation Compile(params string[] sources) => CSharpCompilation.Create(
         "User.Kernels",
-        sources.Select((text, i) => CSharpSyntaxTree.ParseText(text, Options, $"File{i}.cs")),
+        sources.Select((text, i) => Parse(text, $"File{i}.cs")),
         s_references.Value,
         new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, allowUnsafe: true));
 
     public static CSharpParseOptions Options { get; } = new(LanguageVersion.Preview, DocumentationMode.Diagnose);
+
+    public static SyntaxTree Parse(string text, string path) =>
+        CSharpSyntaxTree.ParseText(text, Options, path, cancellationToken: TestContext.Current.CancellationToken);
 
     public static GeneratorDriver Driver() => CSharpGeneratorDriver.Create(
         [new KernelGenerator().AsSourceGenerator()],

@@ -1,7 +1,7 @@
 using System.Linq;
+using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 using Thor.Kernels.Translator.Tree;
-using Microsoft.CodeAnalysis;
 
 namespace Thor.Kernels.Translator.Lowering;
 

@@ -12,9 +12,16 @@ internal abstract partial class CPrinter
 
     protected void PrintStatements(IEnumerable<Statement> statements)
     {
+        Statement? before = null;
         foreach (Statement statement in statements)
         {
+            if (before is Block or If or For or While or Switch)
+            {
+                Writer.Line();
+            }
+
             Print(statement);
+            before = statement;
         }
     }
 

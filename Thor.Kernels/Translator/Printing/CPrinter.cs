@@ -8,6 +8,7 @@ namespace Thor.Kernels.Translator.Printing;
 internal abstract partial class CPrinter
 {
     private readonly Snippets _snippets;
+    private readonly HashSet<StructType> _usedStructs = new();
 
     protected CPrinter(KernelTree tree, IEnumerable<Snippet> snippets)
     {
@@ -42,7 +43,7 @@ internal abstract partial class CPrinter
         string summary = Tree.Summary.Length > 0 ? ": " + Tree.Summary : string.Empty;
         Writer.Line($"// {Tree.Entry.Description} of {Tree.FileName}{summary}");
         PrintPreamble();
-        foreach (StructType type in Tree.Structs)
+        foreach (StructType type in Tree.Structs.Where(IsUsed))
         {
             Writer.Line();
             PrintStruct(type);
@@ -114,7 +115,7 @@ internal abstract partial class CPrinter
     {
         ScalarType scalar => ScalarName(scalar.Kind),
         VectorType vector => VectorName(vector.Lanes),
-        StructType structure => CNames.Struct(structure.Name),
+        StructType structure => StructName(structure),
         ViewType view => PointerName(view.Element, view.Space),
         _ => "void",
     };
@@ -147,6 +148,17 @@ internal abstract partial class CPrinter
         string list = parameters.Count == 0 ? "void" : string.Join(", ", parameters);
         return $"{HelperPrefix} {TypeName(function.ReturnType)} {CNames.Function(function.Name)}({list})";
     }
+
+    private string StructName(StructType type)
+    {
+        _usedStructs.Add(type);
+        return CNames.Struct(type.Name);
+    }
+
+    private bool IsUsed(StructType type) =>
+        _usedStructs.Contains(type) || _usedStructs.Any(outer => Holds(outer, type));
+
+    private static bool Holds(StructType outer, StructType type) => outer.Fields.Any(f => f.Type is StructType inner && (inner == type || Holds(inner, type)));
 
     private void PrintFunction(Function function)
     {
