@@ -3,7 +3,6 @@ using Thor.Engine;
 using Thor.Engine.RandomNumbers;
 using Thor.Kernels;
 using Thor.Kernels.Accelerators;
-using Thor.Kernels.Dialect;
 using Thor.Kernels.Host;
 using Thor.Kernels.Kernels;
 

@@ -13,8 +13,11 @@ public static partial class GemmKernels
     /// <summary>Columns of a panel of b.</summary>
     public const int PanelColumns = 32;
 
+    /// <summary>Lanes that a group of <see cref="Pack"/> copies: several panels, so that whole cache lines are read where lanes are neighbours.</summary>
+    public const int PackLanes = 64;
+
     /// <summary>Steps that a group of <see cref="Pack"/> copies.</summary>
-    public const int PackSteps = 128;
+    public const int PackSteps = 64;
 
     /// <summary>Columns of a block of <see cref="Direct"/>.</summary>
     public const int DirectColumns = 32;
@@ -45,46 +48,49 @@ public static partial class GemmKernels
         long outerStride,
         SpecializedValue<int> width)
     {
-        int across = (lanes + width - 1) / width;
+        int across = (lanes + PackLanes - 1) / PackLanes;
         int along = (steps + PackSteps - 1) / PackSteps;
         int matrix = Grid.IdxX / (across * along);
         int piece = Grid.IdxX - (matrix * across * along);
-        int panel = piece / along;
-        int first = (piece - (panel * along)) * PackSteps;
+        int firstLane = piece / along * PackLanes;
+        int first = (piece % along) * PackSteps;
         int end = XMath.Min(steps, first + PackSteps);
         int outer = matrix / inner;
-        int firstLane = panel * width;
-        int count = XMath.Min(width, lanes - firstLane);
+        int matrixLanes = (lanes + width - 1) / width * width;
+        int count = XMath.Min(PackLanes, lanes - firstLane);
+        int padded = XMath.Min(PackLanes, matrixLanes - firstLane);
         long source = ((matrix - (outer * inner)) * innerStride) + (outer * outerStride) + (firstLane * laneStride);
-        long target = (((long)matrix * across) + panel) * steps * width;
-        if (count == width && laneStride == 1)
+        long target = (((long)matrix * matrixLanes) + firstLane) * steps;
+        if (count == PackLanes && laneStride == 1)
         {
             for (int step = first; step < end; step++)
             {
-                long from = source + (step * stepStride);
-                long to = target + ((long)step * width);
-                for (int lane = 0; lane < width; lane++)
+                for (int panel = 0; panel < PackLanes / width; panel++)
                 {
-                    panels[to + lane] = x[from + lane];
+                    long from = source + (step * stepStride) + (panel * width);
+                    long to = target + ((((long)panel * steps) + step) * width);
+                    for (int lane = 0; lane < width; lane++)
+                    {
+                        panels[to + lane] = x[from + lane];
+                    }
                 }
             }
         }
         else
         {
-            for (int lane = 0; lane < count; lane++)
+            for (int lane = 0; lane < padded; lane++)
             {
                 long from = source + (lane * laneStride);
+                long to = target + ((long)(lane / width) * steps * width) + (lane % width);
                 for (int step = first; step < end; step++)
                 {
-                    panels[target + ((long)step * width) + lane] = x[from + (step * stepStride)];
-                }
-            }
+                    float value = 0f;
+                    if (lane < count)
+                    {
+                        value = x[from + (step * stepStride)];
+                    }
 
-            for (int lane = count; lane < width; lane++)
-            {
-                for (int step = first; step < end; step++)
-                {
-                    panels[target + ((long)step * width) + lane] = 0f;
+                    panels[to + ((long)step * width)] = value;
                 }
             }
         }

@@ -225,14 +225,13 @@ public static class GemmLaunch
 
         private int PackedOuter => OuterStride == 0 ? 1 : Outer;
 
-        private int Panels => (Lanes + Width - 1) / Width;
-
-        private long One => (long)Panels * Width * Steps;
+        private long One => (Lanes + Width - 1L) / Width * Width * Steps;
 
         public void Launch(AcceleratorStream stream, ArrayView<float> x, long offset, ArrayView<float> panels)
         {
-            long pieces = (Steps + GemmKernels.PackSteps - 1) / GemmKernels.PackSteps;
-            int groups = checked((int)(Panels * pieces * PackedInner * PackedOuter));
+            long across = (Lanes + GemmKernels.PackLanes - 1) / GemmKernels.PackLanes;
+            long along = (Steps + GemmKernels.PackSteps - 1) / GemmKernels.PackSteps;
+            int groups = checked((int)(across * along * PackedInner * PackedOuter));
             if (groups > 0)
             {
                 stream.Launch(
