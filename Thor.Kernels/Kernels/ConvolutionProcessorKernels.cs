@@ -136,8 +136,8 @@ public static partial class ConvolutionProcessorKernels
         int last = XMath.Min(vectors, (Grid.IdxY + 1) * vectorsPerThread);
         for (int vector = Grid.IdxY * vectorsPerThread; vector < last; vector += 2)
         {
-            int from = Start(vector, size);
-            int otherFrom = Start(XMath.Min(vector + 1, last - 1), size);
+            VectorPlace place = Place(vector, size);
+            VectorPlace other = Place(XMath.Min(vector + 1, last - 1), size);
             for (int j = 0; j < channels; j++)
             {
                 float start = hasBias && firstOutput + j < size.Outputs ? bias[(group * size.Outputs) + firstOutput + j] : 0f;
@@ -147,8 +147,8 @@ public static partial class ConvolutionProcessorKernels
 
             for (int tap = 0; tap < length; tap++)
             {
-                FloatX16 a = ProcessorLanes.Load16(source, from + taps[tap]);
-                FloatX16 b = ProcessorLanes.Load16(source, otherFrom + taps[tap]);
+                FloatX16 a = ProcessorLanes.Load16(source, place.Source + taps[tap]);
+                FloatX16 b = ProcessorLanes.Load16(source, other.Source + taps[tap]);
                 for (int j = 0; j < channels; j++)
                 {
                     float weight = weights[(tap * channels) + j];
@@ -162,10 +162,10 @@ public static partial class ConvolutionProcessorKernels
                 if (firstOutput + j < size.Outputs)
                 {
                     int channel = (((image * size.Groups) + group) * size.Outputs) + firstOutput + j;
-                    StoreVector(y, channel * outputPlane, first[j], vector, lanes, size);
+                    StoreVector(y, channel * outputPlane, first[j], place, vector + 1 < last, lanes, size);
                     if (vector + 1 < last)
                     {
-                        StoreVector(y, channel * outputPlane, second[j], vector + 1, lanes, size);
+                        StoreVector(y, channel * outputPlane, second[j], other, vector + 2 < last, lanes, size);
                     }
                 }
             }
@@ -249,13 +249,13 @@ public static partial class ConvolutionProcessorKernels
         }
     }
 
-    /// <summary>
-    /// Vectors that cover an output plane: by rows, whose last vector overlaps the one before, where a row fills a vector; else over all rows of
-    /// the padded plane, with what lies between output rows computed and dropped.
-    /// </summary>
-    internal static int Vectors(int outputHeight, int outputWidth, int pitch) => outputWidth >= Count
-        ? outputHeight * ((outputWidth + Count - 1) / Count)
-        : ((((outputHeight - 1) * pitch) + outputWidth) + Count - 1) / Count;
+    /// <summary>Vectors that cover an output plane, by rows or over whole planes, whichever takes fewer.</summary>
+    internal static int Vectors(int outputHeight, int outputWidth, int pitch)
+    {
+        int byRows = outputHeight * ((outputWidth + Count - 1) / Count);
+        int overPlane = ((((outputHeight - 1) * pitch) + outputWidth) + Count - 1) / Count;
+        return outputWidth >= Count ? byRows : XMath.Min(byRows, overPlane);
+    }
 
     private static void CopyRow(ReadOnlyView<float> source, int from, ArrayView<float> target, int to, PaddedCopy copy)
     {
@@ -283,34 +283,48 @@ public static partial class ConvolutionProcessorKernels
         }
     }
 
-    /// <summary>Place of a vector's first output in a padded plane.</summary>
-    private static int Start(int vector, CorrelationSize size)
+    /// <summary>
+    /// Where a vector is. By rows, the last vector of a row overlaps the one before, or reaches into the next row where a row is shorter than
+    /// a vector. Over a whole padded plane, what lies between output rows is computed and dropped.
+    /// </summary>
+    private static VectorPlace Place(int vector, CorrelationSize size)
     {
-        int start = vector * Count;
-        if (size.OutputWidth >= Count)
+        VectorPlace place;
+        if (IsByRows(size))
         {
             int perRow = (size.OutputWidth + Count - 1) / Count;
-            int row = vector / perRow;
-            start = (row * size.Pitch) + XMath.Min((vector - (row * perRow)) * Count, size.OutputWidth - Count);
+            place.Row = vector / perRow;
+            place.Column = XMath.Max(0, XMath.Min((vector - (place.Row * perRow)) * Count, size.OutputWidth - Count));
+            place.Source = (place.Row * size.Pitch) + place.Column;
+        }
+        else
+        {
+            place.Source = vector * Count;
+            place.Row = place.Source / size.Pitch;
+            place.Column = place.Source - (place.Row * size.Pitch);
         }
 
-        return start;
+        return place;
     }
 
-    private static void StoreVector(ArrayView<float> y, int plane, FloatX16 values, int vector, ArrayView<float> lanes, CorrelationSize size)
+    private static bool IsByRows(CorrelationSize size) =>
+        size.OutputWidth >= Count || size.OutputHeight <= Vectors(size.OutputHeight, size.OutputWidth, size.Pitch);
+
+    /// <summary>Writes what a vector holds of the output. A vector may run over the end of its row into the next, if that one takes it and the calling thread writes it afterwards.</summary>
+    private static void StoreVector(
+        ArrayView<float> y, int plane, FloatX16 values, VectorPlace place, bool nextFollows, ArrayView<float> lanes, CorrelationSize size)
     {
-        if (size.OutputWidth >= Count)
+        int target = plane + (place.Row * size.OutputWidth) + place.Column;
+        if (IsByRows(size) && (size.OutputWidth >= Count || (nextFollows && 2 * size.OutputWidth >= Count)))
         {
-            int perRow = (size.OutputWidth + Count - 1) / Count;
-            int row = vector / perRow;
-            int column = XMath.Min((vector - (row * perRow)) * Count, size.OutputWidth - Count);
-            ProcessorLanes.Store16(y, plane + (row * size.OutputWidth) + column, values);
+            ProcessorLanes.Store16(y, target, values);
         }
         else
         {
             ProcessorLanes.Store16(lanes, 0, values);
-            int row = vector * Count / size.Pitch;
-            int column = (vector * Count) - (row * size.Pitch);
+            int row = place.Row;
+            int column = place.Column;
+            int pitch = IsByRows(size) ? Count : size.Pitch;
             for (int lane = 0; lane < Count; lane++)
             {
                 if (column < size.OutputWidth && row < size.OutputHeight)
@@ -319,12 +333,20 @@ public static partial class ConvolutionProcessorKernels
                 }
 
                 column++;
-                if (column == size.Pitch)
+                if (column == pitch)
                 {
                     column = 0;
                     row++;
                 }
             }
         }
+    }
+
+    /// <summary>Where a vector's first output is: in a padded plane, and by row and column of the output.</summary>
+    private struct VectorPlace
+    {
+        public int Source;
+        public int Row;
+        public int Column;
     }
 }

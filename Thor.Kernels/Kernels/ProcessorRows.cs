@@ -8,13 +8,33 @@ internal static class ProcessorRows
 {
     private const int Parts = 16;
 
-    /// <summary>The largest element; NaN if there is one.</summary>
+    /// <summary>The largest element. A NaN is passed over: it shows in the sum of exponentials.</summary>
     public static float Largest(ReadOnlyView<float> x, int n)
     {
-        float largest = float.NegativeInfinity;
-        for (int i = 0; i < n; i++)
+        ArrayView<float> parts = LocalMemory.Allocate<float>(Parts);
+        for (int part = 0; part < Parts; part++)
         {
-            largest = XMath.Max(largest, x[i]);
+            parts[part] = float.NegativeInfinity;
+        }
+
+        int whole = n / Parts * Parts;
+        for (int i = 0; i < whole; i += Parts)
+        {
+            for (int part = 0; part < Parts; part++)
+            {
+                parts[part] = x[i + part] > parts[part] ? x[i + part] : parts[part];
+            }
+        }
+
+        float largest = float.NegativeInfinity;
+        for (int part = 0; part < Parts; part++)
+        {
+            largest = parts[part] > largest ? parts[part] : largest;
+        }
+
+        for (int i = whole; i < n; i++)
+        {
+            largest = x[i] > largest ? x[i] : largest;
         }
 
         return largest;
