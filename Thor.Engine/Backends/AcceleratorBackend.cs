@@ -88,14 +88,19 @@ internal sealed partial class AcceleratorBackend : Backend
         return recorded;
     }
 
-    /// <summary>The elements of a contiguous tensor.</summary>
+    /// <summary>The elements of a contiguous tensor; a tensor without elements may begin behind its memory, and has no view.</summary>
     private static ArrayView<T> View<T>(Tensor tensor)
-        where T : unmanaged => new(Buffer(tensor.Memory), tensor.Offset * ArrayView<T>.ElementSize, tensor.Length);
+        where T : unmanaged => tensor.Length == 0 ? default : new(Buffer(tensor.Memory), tensor.Offset * ArrayView<T>.ElementSize, tensor.Length);
 
     /// <summary>Everything from a tensor's first element to the end of its memory: what strides may reach.</summary>
     private static ArrayView<T> Reach<T>(Tensor tensor)
         where T : unmanaged
     {
+        if (tensor.Length == 0)
+        {
+            return default;
+        }
+
         MemoryBuffer buffer = Buffer(tensor.Memory);
         long offset = tensor.Offset * ArrayView<T>.ElementSize;
         return new ArrayView<T>(buffer, offset, (buffer.LengthInBytes - offset) / ArrayView<T>.ElementSize);

@@ -28,16 +28,16 @@ public static class UpdateLaunch
         ArrayView<float> gradientScale)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        bool needsSecond = rule is UpdateRule.Adam or UpdateRule.Adadelta || (rule == UpdateRule.RmsProp && step.Beta1 != 0);
-        if (needsSecond && !second.IsValid)
-        {
-            throw new ArgumentNullException(nameof(second), $"{rule} keeps two state tensors.");
-        }
-
         int length = parameter.IntLength;
         if (length == 0)
         {
             return;
+        }
+
+        bool needsSecond = rule is UpdateRule.Adam or UpdateRule.Adadelta || (rule == UpdateRule.RmsProp && step.Beta1 != 0);
+        if (needsSecond && !second.IsValid)
+        {
+            throw new ArgumentNullException(nameof(second), $"{rule} keeps two state tensors.");
         }
 
         int number = rule switch
