@@ -79,6 +79,7 @@ public sealed class BarrierCheckTests
     [InlineData("int k = Pick(n, Group.IdxX); if (k > 3) { Group.Barrier(); }", "k > 3", "Group.IdxX")]
     [InlineData("int k = 0; Set(out k, Group.IdxZ); if (k > 3) { Group.Barrier(); }", "k > 3", "Group.IdxZ")]
     [InlineData("int k = 0; Instruct(ref k); if (k > 3) { Group.Barrier(); }", "k > 3", "Instruct")]
+    [InlineData("int k = Through<Chooser>(); if (k > 3) { Group.Barrier(); }", "k > 3", "Choose")]
     [InlineData("Pair p = new Pair(Group.IdxX, n); if (p.A > p.B) { Group.Barrier(); }", "p.A > p.B", "Group.IdxX")]
     [InlineData("Pair p = default; p.B = Group.IdxX; if (p.B > 0) { Group.Barrier(); }", "p.B > 0", "Group.IdxX")]
     [InlineData("int k = n; k += Group.IdxX; if (k > 0) { Group.Barrier(); }", "k > 0", "Group.IdxX")]
@@ -158,6 +159,16 @@ public sealed class BarrierCheckTests
                 }
             }
 
+            public interface IChooser
+            {
+                static abstract int Choose();
+            }
+
+            public struct Chooser : IChooser
+            {
+                public static int Choose() => Group.IdxX;
+            }
+
             public static class Outside
             {
                 public static void Sync() => Group.Barrier();
@@ -188,6 +199,8 @@ public sealed class BarrierCheckTests
                         return;
                     }
                 }
+
+                private static int Through<T>() where T : IChooser => T.Choose();
 
                 private static int Twice(int value) => 2 * value;
 

@@ -196,6 +196,45 @@ public sealed class CpuFormTests
         Assert.Empty(result.GeneratedTrees);
     }
 
+    [Theory]
+    [InlineData("for (int i = 0; i < y.IntLength; Group.Barrier()) { i++; }", "THOR0066")]
+    [InlineData("Plain.Sync();", "THOR0070")]
+    [InlineData("Over<Op>(y);", "THOR0070")]
+    public void Kernel_WithAMisplacedBarrier_WritesNothing(string body, string id)
+    {
+        GeneratorDriverRunResult result = Run(("K.cs", $$"""
+            using Thor.Kernels;
+            using Thor.Kernels.Dialect;
+            public interface IOp
+            {
+                static abstract void Apply(ArrayView<int> y);
+            }
+
+            public partial struct Op : IOp
+            {
+                public static void Apply(ArrayView<int> y) => Group.Barrier();
+            }
+
+            public static class Plain
+            {
+                public static void Sync() => Group.Barrier();
+            }
+
+            public static partial class K
+            {
+                [Kernel]
+                public static void Wrong(ArrayView<int> y)
+                {
+                    {{body}}
+                }
+
+                private static void Over<T>(ArrayView<int> y) where T : IOp => T.Apply(y);
+            }
+            """));
+        Assert.Equal(id, Assert.Single(result.Diagnostics).Id);
+        Assert.Empty(result.GeneratedTrees);
+    }
+
     private static Dictionary<string, string> Generate(params (string Path, string Text)[] sources)
     {
         GeneratorDriverRunResult result = Run(sources);

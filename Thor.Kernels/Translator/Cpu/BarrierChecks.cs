@@ -58,6 +58,12 @@ internal sealed class BarrierChecks
     public MethodSummary Summarize(IMethodSymbol method, ImmutableArray<string?> arguments)
     {
         IMethodSymbol declared = BarrierCalls.Declared(method);
+        if (declared is { IsStatic: true, IsAbstract: true })
+        {
+            // A member of a type argument: what it depends on is not known here.
+            return new MethodSummary(method.Name, arguments.Select(_ => (string?)method.Name).ToImmutableArray());
+        }
+
         string? any = arguments.FirstOrDefault(static argument => argument is not null);
         if (BarrierCalls.Syntax(declared, Cancellation) is not { } syntax || BarrierCalls.Body(syntax) is null || !_active.Add(declared))
         {
