@@ -3,7 +3,8 @@ namespace Thor.Kernels.Kernels;
 /// <content>
 /// Products on tensor cores. A group of blockRows blockColumns / 128 threads along x computes a block of c; each warp computes 64 x 64 of it,
 /// each thread holds 128 sums. Blocks of 32 steps of a and b lie in dynamic shared memory in three stages, filled by asynchronous
-/// copies: 384 (blockRows + blockColumns) bytes. Per 16 steps a thread reads 64 floats, rounds them, and the warp does 65536 multiply-adds.
+/// copies: 384 (blockRows + blockColumns) bytes. Per 16 steps a thread reads 64 floats, rounds them, and the warp does 65536 multiply-adds; a thread holds
+/// the floats of the next product beside those of the current one, some 220 registers with the sums.
 /// </content>
 /// <remarks>
 /// In shared memory an operand lies as [lane][32 steps] (lane: row of a, column of b) if its steps are neighbours in memory, as [step][lanes] if its
@@ -72,68 +73,68 @@ public static partial class GemmKernels
     {
         ArrayView<float> shared = SharedMemory.GetDynamic<float>();
         ArrayView<float> sums = LocalMemory.Allocate<float>(128);
-        ArrayView<float> left = LocalMemory.Allocate<float>(32);
-        ArrayView<float> right = LocalMemory.Allocate<float>(32);
-        ArrayView<int> leftBits = LocalMemory.Allocate<int>(32);
-        ArrayView<int> rightBits = LocalMemory.Allocate<int>(32);
+        ArrayView<float> left = LocalMemory.Allocate<float>(32); // on their way: 8 lanes of a and 4 of b, by 4 steps
+        ArrayView<float> right = LocalMemory.Allocate<float>(16);
+        ArrayView<int> leftBits = LocalMemory.Allocate<int>(32); // rounded, being multiplied
+        ArrayView<int> rightBits = LocalMemory.Allocate<int>(16);
         GemmPlace place = Place(sizes, blockRows, blockColumns);
-        int threads = blockRows * blockColumns / 128;
         int stage = TensorDepth * (blockRows + blockColumns);
-        int columnsAt = TensorDepth * blockRows;
         int warpRow = Group.IdxX / 32 % (blockRows / 64) * 64;
         int warpColumn = Group.IdxX / 32 / (blockRows / 64) * 64;
         int firstRow = FirstFour(warpRow, blockRows, layoutA);
-        int firstColumn = FirstFour(warpColumn, blockColumns, layoutB);
+        int firstColumn = FirstFour(warpColumn, blockColumns, layoutB) + (TensorDepth * blockRows / 4);
         for (int i = 0; i < 128; i++)
         {
             sums[i] = 0f;
         }
 
-        int blocks = (place.Depth + TensorDepth - 1) / TensorDepth;
-        int filled = 0; // stage that is filled next
-        int used = 0; // stage that is multiplied next
-        for (int block = 1 - TensorStages; block < blocks; block++)
+        for (int block = 0; block < TensorStages; block++)
         {
-            if (block >= 0)
-            {
-                // The stage to use has arrived when only the newest batch is under way; the barrier also ends the reads of the stage that is refilled.
-                PtxAsyncCopy.WaitAllBut1();
-                Group.Barrier();
-            }
+            Fill(shared.SubView(block * stage), a, b, sizes, place, block * TensorDepth, blockRows, blockColumns, layoutA, layoutB);
+        }
 
-            int step = (block + TensorStages - 1) * TensorDepth;
-            if (step < place.Depth)
-            {
-                ArrayView<float> rows = shared.SubView(filled * stage);
-                ArrayView<float> columns = shared.SubView((filled * stage) + columnsAt);
-                long rowsFrom = place.A + (place.Row * sizes.ARow) + (step * sizes.AStep);
-                long columnsFrom = place.B + (place.Column * sizes.BColumn) + (step * sizes.BStep);
-                CopyBlock(rows, a, rowsFrom, sizes.ARow, sizes.AStep, sizes.Rows - place.Row, place.Depth - step, blockRows, threads, layoutA);
-                CopyBlock(columns, b, columnsFrom, sizes.BColumn, sizes.BStep, sizes.Columns - place.Column, place.Depth - step, blockColumns, threads, layoutB);
-            }
+        PtxAsyncCopy.WaitAllBut2();
+        Group.Barrier();
+        LoadFours(left, 0, shared.Cast<FloatX4>(), firstRow, 0, 0, blockRows, layoutA);
+        LoadFours(left, 16, shared.Cast<FloatX4>(), firstRow, 0, 1, blockRows, layoutA);
+        LoadFours(right, 0, shared.Cast<FloatX4>(), firstColumn, 0, 0, blockColumns, layoutB);
 
-            PtxAsyncCopy.Commit();
-            filled = filled == TensorStages - 1 ? 0 : filled + 1;
-            if (block >= 0)
+        // Every product is preceded by the reads for the next one, so that these are under way while the tensor cores work.
+        int blocks = (place.Depth + TensorDepth - 1) / TensorDepth;
+        int used = 0; // offset of the stage that is multiplied
+        for (int block = 0; block < blocks; block++)
+        {
+            int next = used == (TensorStages - 1) * stage ? 0 : used + stage;
+            for (int k = 0; k < TensorDepth / 16; k++)
             {
-                ArrayView<FloatX4> rows = shared.SubView(used * stage).Cast<FloatX4>();
-                ArrayView<FloatX4> columns = shared.SubView((used * stage) + columnsAt).Cast<FloatX4>();
-                for (int k = 0; k < TensorDepth / 16; k++)
+                Round(leftBits, left, 0, bfloat16);
+                Round(leftBits, left, 16, bfloat16);
+                Round(rightBits, right, 0, bfloat16);
+                LoadFours(right, 0, shared.SubView(used).Cast<FloatX4>(), firstColumn, k, 1, blockColumns, layoutB);
+                MultiplyHalf(sums, leftBits, rightBits, 0, bfloat16);
+                Round(rightBits, right, 0, bfloat16);
+                if (k == (TensorDepth / 16) - 1)
                 {
-                    LoadFours(left, rows, firstRow, k, blockRows, layoutA);
-                    LoadFours(right, columns, firstColumn, k, blockColumns, layoutB);
-                    if (bfloat16 != 0)
-                    {
-                        MultiplyBfloat16(sums, left, right, leftBits, rightBits);
-                    }
-                    else
-                    {
-                        MultiplyTf32(sums, left, right, leftBits, rightBits);
-                    }
+                    // The next stage has arrived when only the batches behind it are under way; all reads of this one are over.
+                    PtxAsyncCopy.WaitAllBut1();
+                    Group.Barrier();
+                    Fill(
+                        shared.SubView(used), a, b, sizes, place, (block + TensorStages) * TensorDepth, blockRows, blockColumns, layoutA, layoutB);
+                    LoadFours(left, 0, shared.SubView(next).Cast<FloatX4>(), firstRow, 0, 0, blockRows, layoutA);
+                    LoadFours(left, 16, shared.SubView(next).Cast<FloatX4>(), firstRow, 0, 1, blockRows, layoutA);
+                    LoadFours(right, 0, shared.SubView(next).Cast<FloatX4>(), firstColumn, 0, 0, blockColumns, layoutB);
+                }
+                else
+                {
+                    LoadFours(left, 0, shared.SubView(used).Cast<FloatX4>(), firstRow, k + 1, 0, blockRows, layoutA);
+                    LoadFours(left, 16, shared.SubView(used).Cast<FloatX4>(), firstRow, k + 1, 1, blockRows, layoutA);
+                    LoadFours(right, 0, shared.SubView(used).Cast<FloatX4>(), firstColumn, k + 1, 0, blockColumns, layoutB);
                 }
 
-                used = used == TensorStages - 1 ? 0 : used + 1;
+                MultiplyHalf(sums, leftBits, rightBits, 1, bfloat16);
             }
+
+            used = next;
         }
 
         // Row r of a thread (of 8) is row 4 g + r % 4 of the warp's r / 4-th 32; its columns are 8 t .. 8 t + 7 of both 32.
@@ -166,74 +167,120 @@ public static partial class GemmKernels
     /// <summary>What the runs of four of a lane are exchanged by: lanes 4 g of a phase of 8 threads, g even and odd, differ in the highest bit.</summary>
     private static int LaneKey(int lane) => (lane & 4) | ((lane >> 3) & 3);
 
-    /// <summary>Reads 8 lanes by 4 steps of the k-th 16 steps into registers, as [lane][step].</summary>
-    private static void LoadFours(ArrayView<float> registers, ArrayView<FloatX4> shared, int first, int k, int block, int layout)
+    /// <summary>What the runs of four lanes of a step are exchanged by: pairs of runs, by which of four steps a thread's it is.</summary>
+    private static int StepKey(int step) => 2 * ((step >> 2) & 3);
+
+    /// <summary>Reads 4 lanes of a half of 32 by 4 steps of the k-th 16 steps into registers, as [lane][step].</summary>
+    private static void LoadFours(
+        ArrayView<float> registers, int at, ArrayView<FloatX4> shared, int first, int k, int half, int block, int layout)
     {
-        for (int i = 0; i < 8; i++)
+        for (int i = 0; i < 4; i++)
         {
             if (layout == LanesAdjoin)
             {
-                // i counts four steps of both 32 lanes; four lanes come at a time.
-                FloatX4 four = shared[first + (((16 * k) + (i % 4)) * (block / 4)) + (8 * (i / 4))];
-                int at = (16 * (i / 4)) + (i % 4);
-                registers[at] = four.X;
-                registers[at + 4] = four.Y;
-                registers[at + 8] = four.Z;
-                registers[at + 12] = four.W;
+                // i counts steps; four lanes come at a time.
+                FloatX4 four = shared[first + (((16 * k) + i) * (block / 4)) + (8 * half)];
+                registers[at + i] = four.X;
+                registers[at + i + 4] = four.Y;
+                registers[at + i + 8] = four.Z;
+                registers[at + i + 12] = four.W;
             }
             else
             {
-                // i counts four lanes of both 32; four steps come at a time.
-                Spread(registers, 4 * i, shared[(first ^ (4 * k)) + (((32 * (i / 4)) + (i % 4)) * (TensorDepth / 4))]);
+                // i counts lanes; four steps come at a time.
+                Spread(registers, at + (4 * i), shared[(first ^ (4 * k)) + (((32 * half) + i) * (TensorDepth / 4))]);
             }
         }
     }
 
-    /// <summary>sums += left right over 16 steps in TF32.</summary>
-    private static void MultiplyTf32(ArrayView<float> sums, ArrayView<float> left, ArrayView<float> right, ArrayView<int> a, ArrayView<int> b)
+    /// <summary>Rounds 16 registers to TF32, or to 8 pairs of bfloat16.</summary>
+    private static void Round(ArrayView<int> bits, ArrayView<float> registers, int at, int bfloat16)
     {
-        for (int i = 0; i < 32; i++)
+        if (bfloat16 != 0)
         {
-            PtxConvert.RoundTf32(ref a[i], left[i]);
-            PtxConvert.RoundTf32(ref b[i], right[i]);
+            for (int i = 0; i < 8; i++)
+            {
+                PtxConvert.RoundBfloat16Pair(ref bits[(at / 2) + i], registers[at + (2 * i) + 1], registers[at + (2 * i)]);
+            }
         }
+        else
+        {
+            for (int i = 0; i < 16; i++)
+            {
+                PtxConvert.RoundTf32(ref bits[at + i], registers[at + i]);
+            }
+        }
+    }
 
-        for (int half = 0; half < 2; half++)
+    /// <summary>Adds the products of 8 lanes of a and 4 of b, a half of the thread's columns, over 16 steps.</summary>
+    private static void MultiplyHalf(ArrayView<float> sums, ArrayView<int> a, ArrayView<int> b, int half, int bfloat16)
+    {
+        if (bfloat16 != 0)
         {
             for (int i = 0; i < 4; i++)
             {
-                int x = (8 * i) + (2 * half);
-                for (int j = 0; j < 8; j++)
+                int x = 4 * i;
+                for (int j = 0; j < 4; j++)
                 {
-                    int y = (4 * j) + (2 * half);
-                    int d = (32 * i) + (4 * j);
-                    PtxMatrix.MultiplyTf32(
-                        ref sums[d], ref sums[d + 1], ref sums[d + 2], ref sums[d + 3], a[x], a[x + 4], a[x + 1], a[x + 5], b[y], b[y + 1]);
+                    int y = 2 * j;
+                    int d = (32 * i) + (16 * half) + (4 * j);
+                    PtxMatrix.MultiplyBfloat16(
+                        ref sums[d], ref sums[d + 1], ref sums[d + 2], ref sums[d + 3], a[x], a[x + 2], a[x + 1], a[x + 3], b[y], b[y + 1]);
+                }
+            }
+        }
+        else
+        {
+            for (int pair = 0; pair < 2; pair++)
+            {
+                for (int i = 0; i < 4; i++)
+                {
+                    int x = (8 * i) + (2 * pair);
+                    for (int j = 0; j < 4; j++)
+                    {
+                        int y = (4 * j) + (2 * pair);
+                        int d = (32 * i) + (16 * half) + (4 * j);
+                        PtxMatrix.MultiplyTf32(
+                            ref sums[d], ref sums[d + 1], ref sums[d + 2], ref sums[d + 3], a[x], a[x + 4], a[x + 1], a[x + 5], b[y], b[y + 1]);
+                    }
                 }
             }
         }
     }
 
-    /// <summary>sums += left right over 16 steps in bfloat16.</summary>
-    private static void MultiplyBfloat16(ArrayView<float> sums, ArrayView<float> left, ArrayView<float> right, ArrayView<int> a, ArrayView<int> b)
+    /// <summary>Starts the copies of a stage, if there is such a block, and closes them into a batch.</summary>
+    private static void Fill(
+        ArrayView<float> stage,
+        ReadOnlyView<float> a,
+        ReadOnlyView<float> b,
+        GemmSizes sizes,
+        GemmPlace place,
+        int step,
+        int blockRows,
+        int blockColumns,
+        int layoutA,
+        int layoutB)
     {
-        for (int i = 0; i < 16; i++)
+        if (step < place.Depth)
         {
-            PtxConvert.RoundBfloat16Pair(ref a[i], left[(2 * i) + 1], left[2 * i]);
-            PtxConvert.RoundBfloat16Pair(ref b[i], right[(2 * i) + 1], right[2 * i]);
+            int threads = blockRows * blockColumns / 128;
+            long rowsFrom = place.A + (place.Row * sizes.ARow) + (step * sizes.AStep);
+            long columnsFrom = place.B + (place.Column * sizes.BColumn) + (step * sizes.BStep);
+            CopyBlock(stage, a, rowsFrom, sizes.ARow, sizes.AStep, sizes.Rows - place.Row, place.Depth - step, blockRows, threads, layoutA);
+            CopyBlock(
+                stage.SubView(TensorDepth * blockRows),
+                b,
+                columnsFrom,
+                sizes.BColumn,
+                sizes.BStep,
+                sizes.Columns - place.Column,
+                place.Depth - step,
+                blockColumns,
+                threads,
+                layoutB);
         }
 
-        for (int i = 0; i < 4; i++)
-        {
-            int x = 4 * i;
-            for (int j = 0; j < 8; j++)
-            {
-                int y = 2 * j;
-                int d = (32 * i) + (4 * j);
-                PtxMatrix.MultiplyBfloat16(
-                    ref sums[d], ref sums[d + 1], ref sums[d + 2], ref sums[d + 3], a[x], a[x + 2], a[x + 1], a[x + 3], b[y], b[y + 1]);
-            }
-        }
+        PtxAsyncCopy.Commit();
     }
 
     /// <summary>Starts the copies of a block of an operand.</summary>
@@ -242,51 +289,93 @@ public static partial class GemmKernels
     {
         if (layout == StepsAdjoin)
         {
-            int four = Group.IdxX % (TensorDepth / 4);
-            int first = Group.IdxX / (TensorDepth / 4);
-            int lanesPerPass = threads / (TensorDepth / 4);
-            long source = from + (4 * four) + (first * laneStride);
-            int bytes = 4 * XMath.Max(0, XMath.Min(4, steps - (4 * four)));
-            for (int i = 0; i < block / lanesPerPass; i++)
-            {
-                int lane = first + (i * lanesPerPass);
-                int taken = lane < lanes ? bytes : 0;
-                long at = taken > 0 ? source + (i * lanesPerPass * laneStride) : 0;
-                PtxAsyncCopy.Copy16(shared.SubView((lane * TensorDepth) + (4 * (four ^ LaneKey(lane)))), x.SubView(at), taken);
-            }
+            CopySteps(shared, x, from, laneStride, lanes, steps, block, threads / (TensorDepth / 4));
         }
         else if (layout == LanesAdjoin)
         {
-            int four = Group.IdxX % (block / 4);
-            int first = Group.IdxX / (block / 4);
-            int stepsPerPass = threads / (block / 4);
-            long source = from + (4 * four) + (first * stepStride);
-            int bytes = 4 * XMath.Max(0, XMath.Min(4, lanes - (4 * four)));
-            for (int i = 0; i < TensorDepth / stepsPerPass; i++)
-            {
-                int step = first + (i * stepsPerPass);
-                int taken = step < steps ? bytes : 0;
-                long at = taken > 0 ? source + (i * stepsPerPass * stepStride) : 0;
-                PtxAsyncCopy.Copy16(shared.SubView((step * block) + (4 * (four ^ (2 * ((step >> 2) & 3))))), x.SubView(at), taken);
-            }
+            CopyLanes(shared, x, from, stepStride, lanes, steps, block, threads / (block / 4));
         }
         else
         {
-            int lanesPerPass = threads / 8;
-            int firstStep = stepStride == 1 ? Group.IdxX % 8 : Group.IdxX / lanesPerPass;
-            int firstLane = stepStride == 1 ? Group.IdxX / 8 : Group.IdxX % lanesPerPass;
-            long source = from + (firstLane * laneStride) + (firstStep * stepStride);
+            CopyScattered(shared, x, from, laneStride, stepStride, lanes, steps, block, threads / 8);
+        }
+    }
+
+    /// <summary>Copies a block as [lane][32 steps], 16 bytes at a time. Exchanging runs of four by a key commutes with the passes, whose lanes share no bit with the first.</summary>
+    private static void CopySteps(
+        ArrayView<float> shared, ReadOnlyView<float> x, long from, long laneStride, int lanes, int steps, int block, int lanesPerPass)
+    {
+        int four = Group.IdxX % (TensorDepth / 4);
+        int first = Group.IdxX / (TensorDepth / 4);
+        int target = (first * TensorDepth) + (4 * (four ^ LaneKey(first)));
+        long source = from + (4 * four) + (first * laneStride);
+        if (lanes >= block && steps >= TensorDepth)
+        {
             for (int i = 0; i < block / lanesPerPass; i++)
             {
-                int lane = firstLane + (i * lanesPerPass);
-                for (int j = 0; j < TensorDepth / 8; j++)
-                {
-                    int step = firstStep + (8 * j);
-                    bool inside = lane < lanes && step < steps;
-                    long at = inside ? source + (i * lanesPerPass * laneStride) + (8 * j * stepStride) : 0;
-                    int four = (step >> 2) ^ LaneKey(lane);
-                    PtxAsyncCopy.Copy4(shared.SubView((lane * TensorDepth) + (4 * four) + (step & 3)), x.SubView(at), inside ? 4 : 0);
-                }
+                int at = (target ^ (4 * LaneKey(i * lanesPerPass))) + (i * lanesPerPass * TensorDepth);
+                PtxAsyncCopy.Copy16(shared.SubView(at), x.SubView(source + (i * lanesPerPass * laneStride)));
+            }
+
+            return;
+        }
+
+        int bytes = 4 * XMath.Max(0, XMath.Min(4, steps - (4 * four)));
+        for (int i = 0; i < block / lanesPerPass; i++)
+        {
+            int at = (target ^ (4 * LaneKey(i * lanesPerPass))) + (i * lanesPerPass * TensorDepth);
+            int taken = first + (i * lanesPerPass) < lanes ? bytes : 0;
+            long element = taken > 0 ? source + (i * lanesPerPass * laneStride) : 0;
+            PtxAsyncCopy.Copy16(shared.SubView(at), x.SubView(element), taken);
+        }
+    }
+
+    /// <summary>Copies a block as [32 steps][lanes], 16 bytes at a time.</summary>
+    private static void CopyLanes(
+        ArrayView<float> shared, ReadOnlyView<float> x, long from, long stepStride, int lanes, int steps, int block, int stepsPerPass)
+    {
+        int four = Group.IdxX % (block / 4);
+        int first = Group.IdxX / (block / 4);
+        int target = (first * block) + (4 * (four ^ StepKey(first)));
+        long source = from + (4 * four) + (first * stepStride);
+        if (lanes >= block && steps >= TensorDepth)
+        {
+            for (int i = 0; i < TensorDepth / stepsPerPass; i++)
+            {
+                int at = (target ^ (4 * StepKey(i * stepsPerPass))) + (i * stepsPerPass * block);
+                PtxAsyncCopy.Copy16(shared.SubView(at), x.SubView(source + (i * stepsPerPass * stepStride)));
+            }
+
+            return;
+        }
+
+        int bytes = 4 * XMath.Max(0, XMath.Min(4, lanes - (4 * four)));
+        for (int i = 0; i < TensorDepth / stepsPerPass; i++)
+        {
+            int at = (target ^ (4 * StepKey(i * stepsPerPass))) + (i * stepsPerPass * block);
+            int taken = first + (i * stepsPerPass) < steps ? bytes : 0;
+            long element = taken > 0 ? source + (i * stepsPerPass * stepStride) : 0;
+            PtxAsyncCopy.Copy16(shared.SubView(at), x.SubView(element), taken);
+        }
+    }
+
+    /// <summary>Copies a block of any strides as [lane][32 steps], 4 bytes at a time; neighbours in memory go to neighbouring threads.</summary>
+    private static void CopyScattered(
+        ArrayView<float> shared, ReadOnlyView<float> x, long from, long laneStride, long stepStride, int lanes, int steps, int block, int lanesPerPass)
+    {
+        int firstStep = stepStride == 1 ? Group.IdxX % 8 : Group.IdxX / lanesPerPass;
+        int firstLane = stepStride == 1 ? Group.IdxX / 8 : Group.IdxX % lanesPerPass;
+        long source = from + (firstLane * laneStride) + (firstStep * stepStride);
+        for (int i = 0; i < block / lanesPerPass; i++)
+        {
+            int lane = firstLane + (i * lanesPerPass);
+            for (int j = 0; j < TensorDepth / 8; j++)
+            {
+                int step = firstStep + (8 * j);
+                bool inside = lane < lanes && step < steps;
+                long element = inside ? source + (i * lanesPerPass * laneStride) + (8 * j * stepStride) : 0;
+                int four = (step >> 2) ^ LaneKey(lane);
+                PtxAsyncCopy.Copy4(shared.SubView((lane * TensorDepth) + (4 * four) + (step & 3)), x.SubView(element), inside ? 4 : 0);
             }
         }
     }
