@@ -38,7 +38,7 @@ internal static class VerifyCommand
 
         Device device = DeviceOption.Open(name);
         List<CheckResult> results = [];
-        Check[] checks = [.. ElementwiseChecks.All(), .. NetworkChecks.All(), .. TrainingCheck.All()];
+        Check[] checks = [.. ElementwiseChecks.All(), .. NetworkChecks.All(), .. TileChecks.All(), .. TrainingCheck.All()];
         foreach (Check check in checks.Where(c => filter is null || c.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)))
         {
             CheckResult result = Run(check, device);

@@ -1,0 +1,89 @@
+using Thor.Engine;
+using Thor.Engine.Backends;
+using Thor.Engine.RandomNumbers;
+using Thor.Kernels;
+
+namespace Thor.Bench.Verify;
+
+/// <summary>The three primitives of THOR.</summary>
+internal static class TileChecks
+{
+    private const int Rows = 301;
+    private const int Columns = 200;
+
+    public static IEnumerable<Check> All() => [.. Covariance(), .. Inverse(), .. Precondition()];
+
+    private static IEnumerable<Check> Covariance()
+    {
+        foreach (int tileSize in (int[])[16, 64, 128])
+        {
+            yield return new PrimitiveCheck(
+                $"TileCovariance, tiles of {tileSize}",
+                Rows + 3,
+                r => [r.Normal([Rows, Columns]), r.Uniform([(int)TileLayout.Length(Columns, tileSize)])],
+                x =>
+                {
+                    Tensor tiles = x[1].Clone();
+                    tiles.Device.Backend.TileCovariance(x[0], tileSize, 0.5, 0.9, tiles);
+                    return [tiles];
+                },
+                Sums: true);
+        }
+
+        Convolution2d geometry = Convolution2d.Default with { PaddingY = 1, PaddingX = 1, Groups = 2 };
+        yield return new PrimitiveCheck(
+            "TilePatchCovariance, 3x3, 2 groups",
+            (4 * 9 * 11) + 3,
+            r => [r.Normal([4, 10, 9, 11])],
+            x =>
+            {
+                Tensor tiles = x[0].EmptyLike([(int)TileLayout.Length(45, 32)]);
+                tiles.Device.Backend.TilePatchCovariance(x[0], 3, 3, geometry, 1, 32, 0.25, 0, tiles);
+                return [tiles];
+            },
+            Sums: true);
+    }
+
+    private static IEnumerable<Check> Inverse()
+    {
+        foreach (int dimension in (int[])[7, 16, 33, 64, 100, 128, 200, 256])
+        {
+            yield return new TileInverseCheck(dimension);
+        }
+    }
+
+    private static IEnumerable<Check> Precondition()
+    {
+        foreach (int tileSize in (int[])[16, 64, 128])
+        {
+            const int Outputs = 150;
+            int left = (int)TileLayout.Length(Outputs, tileSize);
+            int right = (int)TileLayout.Length(Columns, tileSize);
+            yield return new PrimitiveCheck(
+                $"TilePrecondition, tiles of {tileSize}",
+                (2 * tileSize) + 3,
+                r => [Symmetric(r, Outputs, tileSize), Symmetric(r, Columns, tileSize), r.Normal([Outputs, Columns])],
+                x =>
+                {
+                    Tensor result = x[2].EmptyLike(x[2].Shape);
+                    result.Device.Backend.TilePrecondition([new TileProduct(x[0], x[1], tileSize, x[2], result)]);
+                    return [result];
+                },
+                Sums: true);
+        }
+    }
+
+    /// <summary>A packed run of symmetric tiles.</summary>
+    private static Tensor Symmetric(RandomStream random, int dimension, int tileSize)
+    {
+        Tensor run = random.Normal([(int)TileLayout.Length(dimension, tileSize)]);
+        foreach (TileSlot slot in TileLayout.Slots(dimension, tileSize))
+        {
+            int n = slot.Dimension;
+            Tensor tile = run.Slice(0, (int)slot.Offset, n * n).Reshape(n, n);
+            tile.CopyFrom(tile + tile.Transpose());
+        }
+
+        return run;
+    }
+}
