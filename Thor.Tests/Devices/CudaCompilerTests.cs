@@ -143,7 +143,7 @@ public sealed class CudaCompilerTests : IDisposable
         Nvrtc? compiler = Nvrtc.Installed(out string reason);
         Assert.SkipWhen(compiler is null, reason);
         NvrtcTarget target = compiler!.TargetFor(90) ?? throw new InvalidOperationException($"{compiler.VersionText} does not know sm_90");
-        (KernelSource Kernel, int[] Values)[] variants = [.. KernelCatalog.All.SelectMany(static kernel => PtxFolder.Variants(kernel).Select(values => (kernel, values)))];
+        (KernelSource Kernel, int[] Values)[] variants = [.. Thor.Kernels.KernelCatalog.All.SelectMany(static kernel => PtxFolder.Variants(kernel).Select(values => (kernel, values)))];
         string[] problems = new string[variants.Length];
         Parallel.For(0, variants.Length, i =>
         {
