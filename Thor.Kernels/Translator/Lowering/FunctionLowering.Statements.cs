@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using Thor.Kernels.Translator.Tree;
 
@@ -405,6 +406,9 @@ internal sealed partial class FunctionLowering
         string text = node.ToString().Split('\n')[0].Trim();
         switch (operation)
         {
+            case { Syntax: StackAllocArrayCreationExpressionSyntax or ImplicitStackAllocArrayCreationExpressionSyntax }:
+                Diagnostics.Add(Rules.Allocation, node, text);
+                break;
             case IInvalidOperation:
                 _kernel.IsBroken = true;
                 break;

@@ -17,7 +17,7 @@ internal sealed partial class FunctionLowering
             initial = conversion.Operand;
         }
 
-        if (initial is null || _written.Contains(symbol))
+        if (initial is null)
         {
             Diagnostics.Add(Rules.ViewAssignment, node, symbol.Name);
             return;
