@@ -51,7 +51,7 @@ internal static class MicroCommand
     /// <summary>What is measured on an accelerator.</summary>
     private static MeasureSet[] SetsOf(Device device, bool variants) => device.IsHost
         ? s_sets
-        : [new LaunchMeasures(device), new DeviceGemmMeasures(device, variants), new DeviceTrainingStepMeasures(device)];
+        : [new LaunchMeasures(device), new DeviceGemmMeasures(device, variants), new DeviceElementwiseMeasures(device), new DeviceTrainingStepMeasures(device)];
 
     private static int Run(MeasureSet[] sets, Device device, string? filter, string? json)
     {
