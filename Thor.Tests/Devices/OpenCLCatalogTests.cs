@@ -1,4 +1,3 @@
-using Thor.Kernels;
 using Thor.Kernels.Accelerators;
 using Thor.Kernels.Accelerators.OpenCL;
 using Xunit;
