@@ -128,6 +128,29 @@ public static partial class GemmKernels
         }
 
         int count = XMath.Min(PanelColumns, sizes.Columns - place.Column);
+        if (count == PanelColumns)
+        {
+            FloatX16 low = FloatX16.Splat(0f);
+            FloatX16 high = FloatX16.Splat(0f);
+            if (sizes.HasBias != 0)
+            {
+                low = Sixteen(bias, place.Column);
+                high = Sixteen(bias, place.Column + 16);
+            }
+
+            for (int row = 0; row < PanelRows; row++)
+            {
+                if (place.Row + row < sizes.Rows)
+                {
+                    long at = place.C + ((place.Row + row) * sizes.CRow) + place.Column;
+                    FinishSixteen(c, sizes, at, Fused.MultiplyAdd(sizes.Alpha, sums[2 * row], low));
+                    FinishSixteen(c, sizes, at + 16, Fused.MultiplyAdd(sizes.Alpha, sums[(2 * row) + 1], high));
+                }
+            }
+
+            return;
+        }
+
         for (int row = 0; row < PanelRows; row++)
         {
             line[0] = sums[2 * row];
@@ -228,51 +251,5 @@ public static partial class GemmKernels
 
             c[at + j] = result;
         }
-    }
-
-    /// <summary>16 neighbours, at any address: compilers make one load of them.</summary>
-    private static FloatX16 Sixteen(ReadOnlyView<float> x, long at)
-    {
-        FloatX16 result;
-        result.S0 = x[at];
-        result.S1 = x[at + 1];
-        result.S2 = x[at + 2];
-        result.S3 = x[at + 3];
-        result.S4 = x[at + 4];
-        result.S5 = x[at + 5];
-        result.S6 = x[at + 6];
-        result.S7 = x[at + 7];
-        result.S8 = x[at + 8];
-        result.S9 = x[at + 9];
-        result.SA = x[at + 10];
-        result.SB = x[at + 11];
-        result.SC = x[at + 12];
-        result.SD = x[at + 13];
-        result.SE = x[at + 14];
-        result.SF = x[at + 15];
-        return result;
-    }
-
-    /// <summary>16 elements of a stride, of which those behind the last repeat it.</summary>
-    private static FloatX16 Sixteen(ReadOnlyView<float> x, long at, long stride, int last)
-    {
-        FloatX16 result;
-        result.S0 = x[at];
-        result.S1 = x[at + (XMath.Min(1, last) * stride)];
-        result.S2 = x[at + (XMath.Min(2, last) * stride)];
-        result.S3 = x[at + (XMath.Min(3, last) * stride)];
-        result.S4 = x[at + (XMath.Min(4, last) * stride)];
-        result.S5 = x[at + (XMath.Min(5, last) * stride)];
-        result.S6 = x[at + (XMath.Min(6, last) * stride)];
-        result.S7 = x[at + (XMath.Min(7, last) * stride)];
-        result.S8 = x[at + (XMath.Min(8, last) * stride)];
-        result.S9 = x[at + (XMath.Min(9, last) * stride)];
-        result.SA = x[at + (XMath.Min(10, last) * stride)];
-        result.SB = x[at + (XMath.Min(11, last) * stride)];
-        result.SC = x[at + (XMath.Min(12, last) * stride)];
-        result.SD = x[at + (XMath.Min(13, last) * stride)];
-        result.SE = x[at + (XMath.Min(14, last) * stride)];
-        result.SF = x[at + (XMath.Min(15, last) * stride)];
-        return result;
     }
 }

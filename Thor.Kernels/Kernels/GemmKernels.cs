@@ -5,7 +5,7 @@ namespace Thor.Kernels.Kernels;
 /// of the sums from the group's number along x (<see cref="Place"/>); sums are of float, by fused multiply-adds in the order of the steps.
 /// </summary>
 /// <remarks>
-/// Tiled: any device; shared memory, one tile of c in the registers of each thread. Async: the same on CUDA with asynchronous copies.
+/// Tiled: any device; shared memory, one tile of c in the registers of each thread. Async and AsyncLarge: the same on CUDA with asynchronous copies.
 /// TensorCores: warps multiply in TF32 or bfloat16. Panels and Direct: processors, a vector tile per thread. Combine adds up parts.
 /// </remarks>
 public static partial class GemmKernels
