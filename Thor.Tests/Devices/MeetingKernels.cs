@@ -130,6 +130,18 @@ internal static partial class MeetingKernels
         y[Group.IdxX] = y[Group.IdxX + 1]; // the line that must show
     }
 
+    /// <summary>Needs an instruction that only CUDA has.</summary>
+    [Kernel(MaxGroupSize = Size)]
+    public static void Lanes(Numbers y)
+    {
+        int lane = 0;
+        ReadLane(ref lane);
+        y[Group.IdxX] = lane;
+    }
+
+    [Ptx("mov.u32 %0, %laneid;")]
+    private static void ReadLane(ref int lane) => throw new NotSupportedException("The processor has no lanes.");
+
     private static void AddUp(Numbers shared, int size)
     {
         for (int half = size / 2; half > 0; half /= 2)

@@ -106,6 +106,18 @@ public sealed class MeetingTests
         Assert.Contains($"MeetingKernels.cs:line {Line("the line that must show")}", fault.StackTrace, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Lanes_InstructionWithoutAnEquivalent_SaysSoAndWhere()
+    {
+        Accelerator cpu = TestDevices.Require("cpu");
+        using MemoryBuffer<int> y = cpu.Allocate<int>(Size);
+        KernelFaultException fault = Assert.Throws<KernelFaultException>(
+            () => cpu.Stream.Launch(new KernelConfig(1, Size), new MeetingKernels.LanesKernel(y.View)));
+        Assert.IsType<NotSupportedException>(fault.InnerException);
+        Assert.Equal(
+            "NotSupportedException in kernel MeetingKernels_Lanes, group (0, 0, 0), thread (0, 0, 0): The processor has no lanes.", fault.Message);
+    }
+
     private static string Line(string text, [System.Runtime.CompilerServices.CallerFilePath] string path = "")
     {
         string source = Path.Combine(Path.GetDirectoryName(path)!, "MeetingKernels.cs");
