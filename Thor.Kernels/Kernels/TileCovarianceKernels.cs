@@ -22,6 +22,10 @@ public static partial class TileCovarianceKernels
     /// <summary>Columns of a piece.</summary>
     public const int Piece = 128;
 
+    /// <summary>Threads of a group of <see cref="Total"/>.</summary>
+    internal const int TotalThreads = Slices * BlockElements;
+
+    private const int Slices = 4;
     private const int Block = TileRegisters.Block;
     private const int BlockElements = TileRegisters.BlockElements;
     private const int PanelRows = TileRegisters.PanelRows;
@@ -39,11 +43,6 @@ public static partial class TileCovarianceKernels
         ArrayView<float> shared = SharedMemory.GetDynamic<float>();
         ArrayView<float> own = LocalMemory.Allocate<float>(BlockElements);
         TilePair pair = Pair(size, Grid.IdxX / size.Parts);
-        if (pair.Column >= pair.Dimension)
-        {
-            return;
-        }
-
         int width = size.BlockRows * Block;
         int half = TileRegisters.HalfRow(size.BlockRows);
         int panel = PanelWords(size.BlockRows);
@@ -52,7 +51,9 @@ public static partial class TileCovarianceKernels
         int steps = (size.Rows + rows - 1) / rows;
         int part = Grid.IdxX % size.Parts;
         int first = (int)((long)steps * part / size.Parts);
-        int end = (int)((long)steps * (part + 1) / size.Parts);
+
+        // A ragged last tile does not have all pairs; no early return, which some compilers do not get right before barriers.
+        int end = pair.Column < pair.Dimension ? (int)((long)steps * (part + 1) / size.Parts) : first;
         TileRegisters.Clear(own);
         for (int step = first; step < end; step++)
         {
@@ -83,11 +84,6 @@ public static partial class TileCovarianceKernels
         ArrayView<float> shared = SharedMemory.GetDynamic<float>();
         ArrayView<float> own = LocalMemory.Allocate<float>(BlockElements);
         TilePair pair = Pair(size, Grid.IdxX / size.Parts);
-        if (pair.Column >= pair.Dimension)
-        {
-            return;
-        }
-
         int width = size.BlockRows * Block;
         int half = TileRegisters.HalfRow(size.BlockRows);
         int panel = PanelWords(size.BlockRows);
@@ -96,7 +92,9 @@ public static partial class TileCovarianceKernels
         int steps = (size.Rows + rows - 1) / rows;
         int part = Grid.IdxX % size.Parts;
         int first = (int)((long)steps * part / size.Parts);
-        int end = (int)((long)steps * (part + 1) / size.Parts);
+
+        // A ragged last tile does not have all pairs; no early return, which some compilers do not get right before barriers.
+        int end = pair.Column < pair.Dimension ? (int)((long)steps * (part + 1) / size.Parts) : first;
         ArrayView<int> table = shared.Cast<int>().SubView(2 * set, (1 + size.Squares) * 2 * width);
         DescribeColumns(table, patches, pair.First + pair.Row, width);
         if (size.Squares != 0)
@@ -122,21 +120,34 @@ public static partial class TileCovarianceKernels
         Finish(shared, tiles, partial, size, pair, own);
     }
 
-    /// <summary>Adds up the sums of the groups that share a pair; a thread per element.</summary>
-    [Kernel(MaxGroupSize = GroupThreads)]
-    public static void Total(ReadOnlyView<float> partial, ArrayView<float> tiles, TileCovarianceSize size, int count)
+    /// <summary>
+    /// Adds up the sums of the groups that share a pair: 64 elements a group, of each every fourth sum by one of four threads, whose
+    /// sums are added in order.
+    /// </summary>
+    [Kernel(MaxGroupSize = TotalThreads)]
+    public static void Total(ReadOnlyView<float> partial, ArrayView<float> tiles, TileCovarianceSize size)
     {
-        int index = (Grid.IdxX * Group.DimX) + Group.IdxX;
-        if (index < count)
+        ArrayView<float> sums = SharedMemory.Allocate<float>(TotalThreads);
+        int elements = BlocksOf(size) * BlockElements;
+        int lane = Group.IdxX % BlockElements;
+        int index = (Grid.IdxX * BlockElements) + lane;
+        int element = index % elements;
+        int slice = Group.IdxX / BlockElements;
+        long at = ((((long)(index / elements) * size.Parts) + slice) * elements) + element;
+        float sum = 0f;
+        for (int part = slice; part < size.Parts; part += Slices)
         {
-            int elements = BlocksOf(size) * BlockElements;
-            int element = index % elements;
-            long at = ((long)(index / elements) * size.Parts * elements) + element;
-            float sum = 0f;
-            for (int part = 0; part < size.Parts; part++)
+            sum += partial[at];
+            at += (long)Slices * elements;
+        }
+
+        sums[Group.IdxX] = sum;
+        Group.Barrier();
+        if (slice == 0)
+        {
+            for (int other = 1; other < Slices; other++)
             {
-                sum += partial[at];
-                at += elements;
+                sum += sums[(other * BlockElements) + lane];
             }
 
             int inner = element % BlockElements;

@@ -12,7 +12,7 @@ namespace Thor.Kernels.Kernels;
 /// </remarks>
 public static partial class TileInverseProcessorKernels
 {
-    private const int Block = 16;
+    private const int Block = ProcessorBlocks.Block;
 
     // 2^-48 and 2^-72: the squared and the cubed roundoff.
     private const float SourceFloor = 3.5527136788005009e-15f;
@@ -314,16 +314,8 @@ public static partial class TileInverseProcessorKernels
                     sums[r] = FloatX16.Splat(0f);
                 }
 
-                for (int step = i * Block; step < padded; step++)
-                {
-                    FloatX16 right = rows[(step * pitch) + j];
-                    int left = (step * stride) + (i * Block);
-                    for (int r = 0; r < Block; r++)
-                    {
-                        sums[r] = Fused.MultiplyAdd(square[left + r], right, sums[r]);
-                    }
-                }
-
+                int first = i * Block;
+                ProcessorBlocks.Accumulate(square, (first * stride) + first, stride, rows, (first * pitch) + j, pitch, padded - first, sums);
                 StoreSums(rows, (i * Block * pitch) + j, pitch, sums);
             }
         }

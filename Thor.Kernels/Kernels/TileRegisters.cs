@@ -45,20 +45,42 @@ internal static class TileRegisters
     public static void Accumulate(
         ArrayView<FloatX4> panels, int left, int leftPitch, int leftHalf, int right, int rightPitch, int rightHalf, ArrayView<float> own)
     {
-        for (int m = 0; m < PanelRows; m++)
+        AccumulateRows(panels, left, leftPitch, leftHalf, right, rightPitch, rightHalf, PanelRows, own);
+    }
+
+    /// <summary>
+    /// Four rows at a time: their number is an argument because PoCL's compiler loses sums where 512 multiply-adds stand in one line.
+    /// </summary>
+    private static void AccumulateRows(
+        ArrayView<FloatX4> panels,
+        int left,
+        int leftPitch,
+        int leftHalf,
+        int right,
+        int rightPitch,
+        int rightHalf,
+        int rows,
+        ArrayView<float> own)
+    {
+        for (int first = 0; first < rows; first += 4)
         {
-            FloatX4 a = panels[left + (m * leftPitch)];
-            FloatX4 b = panels[left + (m * leftPitch) + leftHalf];
-            FloatX4 c = panels[right + (m * rightPitch)];
-            FloatX4 d = panels[right + (m * rightPitch) + rightHalf];
-            AddRow(own, 0, a.X, c, d);
-            AddRow(own, 8, a.Y, c, d);
-            AddRow(own, 16, a.Z, c, d);
-            AddRow(own, 24, a.W, c, d);
-            AddRow(own, 32, b.X, c, d);
-            AddRow(own, 40, b.Y, c, d);
-            AddRow(own, 48, b.Z, c, d);
-            AddRow(own, 56, b.W, c, d);
+            for (int m = 0; m < 4; m++)
+            {
+                int p = left + ((first + m) * leftPitch);
+                int q = right + ((first + m) * rightPitch);
+                FloatX4 a = panels[p];
+                FloatX4 b = panels[p + leftHalf];
+                FloatX4 c = panels[q];
+                FloatX4 d = panels[q + rightHalf];
+                AddRow(own, 0, a.X, c, d);
+                AddRow(own, 8, a.Y, c, d);
+                AddRow(own, 16, a.Z, c, d);
+                AddRow(own, 24, a.W, c, d);
+                AddRow(own, 32, b.X, c, d);
+                AddRow(own, 40, b.Y, c, d);
+                AddRow(own, 48, b.Z, c, d);
+                AddRow(own, 56, b.W, c, d);
+            }
         }
     }
 

@@ -1,0 +1,139 @@
+namespace Thor.Kernels.Kernels;
+
+/// <summary>
+/// Gradient blocks between the inverses of their tiles on processors: groups of one thread, a block each time. Block and tiles are copied
+/// to scratch whose rows are whole lanes of 16; then half = g^T L and half^T R in blocks of 16 x 16 sums in registers.
+/// </summary>
+public static partial class TilePreconditionProcessorKernels
+{
+    private const int Block = ProcessorBlocks.Block;
+
+    /// <summary>Preconditions the blocks of a layer, as many groups apart as there are.</summary>
+    /// <param name="left">Packed tiles over the rows.</param>
+    /// <param name="right">Packed tiles over the columns.</param>
+    /// <param name="gradient">The gradient.</param>
+    /// <param name="result">The result.</param>
+    /// <param name="scratch">Four squares per group.</param>
+    /// <param name="partial">A sum per block, from the layer's first on.</param>
+    /// <param name="size">Sizes.</param>
+    [Kernel(MaxGroupSize = 1)]
+    public static void Apply(
+        ReadOnlyView<float> left,
+        ReadOnlyView<float> right,
+        ReadOnlyView<float> gradient,
+        ArrayView<float> result,
+        ArrayView<float> scratch,
+        ArrayView<float> partial,
+        TilePreconditionSize size)
+    {
+        int stride = Stride(size.TileSize);
+        int square = Padded(size.TileSize) * stride;
+        ArrayView<float> own = scratch.SubView((long)Grid.IdxX * 4 * square, 4L * square);
+        ArrayView<float> tile = own.SubView(square, square);
+        ArrayView<float> half = own.SubView(2 * square, square);
+        ArrayView<float> product = own.SubView(3 * square, square);
+        ArrayView<FloatX16> sums = LocalMemory.Allocate<FloatX16>(Block);
+        for (int block = Grid.IdxX; block < size.Down * size.Across; block += Grid.DimX)
+        {
+            // Neighbours share the tile of the longer side.
+            int i = size.Down <= size.Across ? block % size.Down : block / size.Across;
+            int j = size.Down <= size.Across ? block / size.Down : block % size.Across;
+            int m = XMath.Min(size.TileSize, size.Rows - (i * size.TileSize));
+            int n = XMath.Min(size.TileSize, size.Columns - (j * size.TileSize));
+            long corner = ((long)i * size.TileSize * size.Columns) + ((long)j * size.TileSize);
+            Copy(gradient, corner, size.Columns, own, stride, m, n);
+            Copy(left, (long)i * size.TileSize * size.TileSize, m, tile, stride, m, m);
+            Multiply(own, tile, half, stride, n, m, m, sums);
+            Copy(right, (long)j * size.TileSize * size.TileSize, n, tile, stride, n, n);
+            Multiply(half, tile, product, stride, m, n, n, sums);
+            float sum = 0f;
+            for (int row = 0; row < m; row++)
+            {
+                FloatX16 dot = FloatX16.Splat(0f);
+                ArrayView<FloatX16> values = product.Cast<FloatX16>();
+                ArrayView<FloatX16> gradients = own.Cast<FloatX16>();
+                for (int lane = 0; lane < Padded(n) / Block; lane++)
+                {
+                    int at = (row * stride / Block) + lane;
+                    values[at] = size.Scale * values[at];
+                    dot = Fused.MultiplyAdd(values[at], gradients[at], dot);
+                }
+
+                sum += ProcessorLanes.Sum(dot);
+                for (int column = 0; column < n; column++)
+                {
+                    result[corner + ((long)row * size.Columns) + column] = product[(row * stride) + column];
+                }
+            }
+
+            if (size.InnerProducts != 0)
+            {
+                partial[size.FirstSum + block] = sum;
+            }
+        }
+    }
+
+    /// <summary>Adds up the sums of each layer; a group of one thread per layer.</summary>
+    [Kernel(MaxGroupSize = 1)]
+    public static void Total(ReadOnlyView<float> partial, ReadOnlyView<int> firsts, ArrayView<float> innerProducts)
+    {
+        float sum = 0f;
+        for (int i = firsts[Grid.IdxX]; i < firsts[Grid.IdxX + 1]; i++)
+        {
+            sum += partial[i];
+        }
+
+        innerProducts[Grid.IdxX] = sum;
+    }
+
+    /// <summary>Elements of scratch of a group.</summary>
+    internal static int Elements(int tileSize) => 4 * Padded(tileSize) * Stride(tileSize);
+
+    private static int Padded(int n) => (n + Block - 1) / Block * Block;
+
+    /// <summary>One line more than the rows have, so that a column does not fall into a few sets of the first cache.</summary>
+    private static int Stride(int n) => Padded(n) + Block;
+
+    /// <summary>Copies a matrix, with zeros up to whole lanes.</summary>
+    private static void Copy(ReadOnlyView<float> x, long first, long pitch, ArrayView<float> y, int stride, int rows, int columns)
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            long from = first + (row * pitch);
+            for (int column = 0; column < columns; column++)
+            {
+                y[(row * stride) + column] = x[from + column];
+            }
+
+            for (int column = columns; column < Padded(columns); column++)
+            {
+                y[(row * stride) + column] = 0f;
+            }
+        }
+    }
+
+    /// <summary>c = P^T Q of (rows, columns); rows of whole blocks are written.</summary>
+    private static void Multiply(
+        ArrayView<float> p, ArrayView<float> q, ArrayView<float> c, int stride, int rows, int columns, int steps, ArrayView<FloatX16> sums)
+    {
+        ArrayView<FloatX16> right = q.Cast<FloatX16>();
+        ArrayView<FloatX16> target = c.Cast<FloatX16>();
+        int pitch = stride / Block;
+        for (int i = 0; i < Padded(rows) / Block; i++)
+        {
+            for (int j = 0; j < Padded(columns) / Block; j++)
+            {
+                for (int r = 0; r < Block; r++)
+                {
+                    sums[r] = FloatX16.Splat(0f);
+                }
+
+                ProcessorBlocks.Accumulate(p, i * Block, stride, right, j, pitch, steps, sums);
+                for (int r = 0; r < Block; r++)
+                {
+                    target[(((i * Block) + r) * pitch) + j] = sums[r];
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using Thor.Engine;
+using Thor.Kernels;
+using Thor.Kernels.Accelerators;
+using Thor.Kernels.Host;
+using Thor.Kernels.Kernels;
+using Thor.Tests.Kernels;
+using Xunit;
+
+namespace Thor.Tests.Devices;
+
+/// <summary>Diagonal tiles of X^T X by both flavours of kernel on every kind of device.</summary>
+public sealed class TileCovarianceDeviceTests
+{
+    /// <summary>Kinds of device, and whether the kernels made for processors run.</summary>
+    public static TheoryData<string, bool> Flavours => new()
+    {
+        { "cpu", true },
+        { "cpu", false },
+        { "opencl", true },
+        { "opencl", false },
+        { "cuda", false },
+    };
+
+    private static readonly (int Rows, int Dimension, int Stride, int TileSize)[] s_shapes =
+    [
+        (1, 1, 1, 128), (40, 7, 7, 128), (33, 128, 128, 128), (300, 150, 150, 64), (70, 100, 103, 33), (1100, 47, 48, 16),
+        (5, 300, 300, 256), (0, 20, 20, 8), (2000, 24, 24, 24), (9, 600, 600, 512), (50, 60, 83, 32), (4000, 3, 5, 1),
+    ];
+
+    [Theory, MemberData(nameof(Flavours))]
+    public void Covariance_StoredRows_MatchesFloat64(string kind, bool lanes)
+    {
+        Accelerator device = TestDevices.Require(kind);
+        foreach ((int rows, int dimension, int stride, int tileSize) in s_shapes)
+        {
+            if (kind == "cpu" && (long)rows * dimension * Math.Min(tileSize, dimension) > 3_000_000)
+            {
+                continue;
+            }
+
+            float[] x = TileData.Numbers<float>(rows * stride, 7);
+            float[] held = TileData.SymmetricTiles<float>(dimension, tileSize, 8);
+            foreach (double decay in (double[])[0, 0.75])
+            {
+                float[] actual = Accumulate(device, lanes, x, stride, rows, dimension, tileSize, 0.5, decay, held);
+                TileData.Near(TileData.Covariance<float>(x, stride, rows, dimension, tileSize, 0.5, decay, held), (ReadOnlySpan<float>)actual, rows);
+                Symmetric(actual, dimension, tileSize);
+            }
+        }
+    }
+
+    [Theory, MemberData(nameof(Flavours))]
+    public void Covariance_OfIntegers_IsThatOfTheHost(string kind, bool lanes)
+    {
+        Accelerator device = TestDevices.Require(kind);
+        foreach ((int rows, int dimension, int stride, int tileSize) in s_shapes)
+        {
+            if (kind == "cpu" && (long)rows * dimension * Math.Min(tileSize, dimension) > 3_000_000)
+            {
+                continue;
+            }
+
+            float[] x = [.. Enumerable.Range(0, rows * stride).Select(static i => (float)((i * 7 % 11) - 5))];
+            float[] held = [.. Enumerable.Repeat(float.NaN, (int)TileLayout.Length(dimension, tileSize))];
+            Tensor tiles = Tensor.From(held, [held.Length]);
+            TileData.Host.TileCovariance(Tensor.From(x, [rows, stride]).Slice(1, 0, dimension), tileSize, 0.25, 0, tiles);
+            Assert.Equal(tiles.ToArray<float>(), Accumulate(device, lanes, x, stride, rows, dimension, tileSize, 0.25, 0, held));
+        }
+    }
+
+    [Theory, MemberData(nameof(Flavours))]
+    public void Covariance_SameInput_HasTheSameBits(string kind, bool lanes)
+    {
+        Accelerator device = TestDevices.Require(kind);
+        float[] x = TileData.Numbers<float>(3000 * 40, 7);
+        float[] held = new float[TileLayout.Length(40, 24)];
+        Assert.Equal(
+            Accumulate(device, lanes, x, 40, 3000, 40, 24, 0.5, 0, held),
+            Accumulate(device, lanes, x, 40, 3000, 40, 24, 0.5, 0, held));
+    }
+
+    [Theory, MemberData(nameof(Flavours))]
+    public void Covariance_OfPatches_IsThatOfThePatchMatrix(string kind, bool lanes)
+    {
+        Accelerator device = TestDevices.Require(kind);
+        (Shape Images, int KernelY, int KernelX, Convolution2d Geometry, int TileSize)[] cases =
+        [
+            (new Shape(2, 3, 8, 9), 3, 3, new Convolution2d(PaddingY: 1, PaddingX: 1), 128),
+            (new Shape(3, 4, 7, 5), 3, 2, new Convolution2d(StrideY: 2, StrideX: 3, PaddingY: 2, PaddingX: 1, DilationY: 2, DilationX: 1, Groups: 2), 8),
+            (new Shape(2, 20, 5, 6), 1, 1, new Convolution2d(), 16),
+            (new Shape(2, 6, 6, 6), 5, 5, new Convolution2d(PaddingY: 2, PaddingX: 2), 140),
+            (new Shape(1, 2, 4, 4), 4, 4, new Convolution2d(), 64),
+            (new Shape(0, 2, 4, 4), 3, 3, new Convolution2d(), 64),
+        ];
+        foreach ((Shape shape, int kernelY, int kernelX, Convolution2d geometry, int tileSize) in cases)
+        {
+            float[] images = [.. Enumerable.Range(0, (int)shape.Length).Select(static i => (float)((i * 13 % 17) - 8))];
+            for (int group = 0; group < geometry.Groups; group++)
+            {
+                TilePatches patches = new(shape[0], shape[1], shape[2], shape[3], kernelY, kernelX, geometry, group);
+                float[] rows = TileData.Patches<float>(images, shape, kernelY, kernelX, geometry, group, out int columns);
+                double[] expected = TileData.Covariance<float>(
+                    rows, columns, rows.Length / columns, columns, tileSize, 0.5, 0, new float[TileLayout.Length(columns, tileSize)]);
+                using MemoryBuffer<float> x = device.Allocate(images.Length == 0 ? new float[1] : images);
+                using MemoryBuffer<float> tiles = device.Allocate(Enumerable.Repeat(float.NaN, expected.Length).ToArray());
+                TileCovarianceLaunch.Accumulate(device.Stream, x.View, patches, tileSize, 0.5, 0, tiles.View, lanes);
+                Assert.Equal(expected.Select(static value => (float)value), tiles.ToArray());
+            }
+        }
+    }
+
+    private static float[] Accumulate(
+        Accelerator device, bool lanes, float[] x, int stride, int rows, int dimension, int tileSize, double scale, double decay, float[] held)
+    {
+        using MemoryBuffer<float> source = device.Allocate(x.Length == 0 ? new float[1] : x);
+        using MemoryBuffer<float> tiles = device.Allocate(held);
+        TileCovarianceLaunch.Accumulate(device.Stream, source.View, stride, rows, dimension, tileSize, scale, decay, tiles.View, lanes);
+        return tiles.ToArray();
+    }
+
+    private static void Symmetric(float[] tiles, int dimension, int tileSize)
+    {
+        foreach (TileSlot slot in TileLayout.Slots(dimension, tileSize))
+        {
+            float[] mirrored = tiles.AsSpan((int)slot.Offset, slot.Dimension * slot.Dimension).ToArray();
+            TileData.Mirror(mirrored.AsSpan(), slot.Dimension);
+            Assert.Equal(mirrored, tiles.AsSpan((int)slot.Offset, mirrored.Length).ToArray());
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using Thor.Kernels.Accelerators;
+using Thor.Kernels.Dialect;
+using Thor.Kernels.Kernels;
+using Thor.Tests.Kernels;
+using Xunit;
+
+namespace Thor.Tests.Devices;
+
+/// <summary>Preconditioning of gradient blocks by both flavours of kernel on every kind of device.</summary>
+public sealed class TilePreconditionDeviceTests
+{
+    private static readonly (int Rows, int Columns, int TileSize)[] s_shapes =
+    [
+        (1, 1, 128), (32, 25, 128), (10, 40, 16), (3, 3, 2), (140, 75, 128), (130, 20, 512), (16, 144, 64), (33, 5, 1),
+    ];
+
+    [Theory, MemberData(nameof(TileCovarianceDeviceTests.Flavours), MemberType = typeof(TileCovarianceDeviceTests))]
+    public void Precondition_ManyLayers_MatchesFloat64(string kind, bool lanes)
+    {
+        Accelerator device = TestDevices.Require(kind);
+        using Layers layers = new(device, s_shapes, whole: false);
+        using MemoryBuffer<float> sums = device.Allocate<float>(s_shapes.Length);
+        TilePreconditionLaunch.Apply(device.Stream, layers.Views, sums.View, lanes);
+        float[] innerProducts = sums.ToArray();
+        for (int i = 0; i < s_shapes.Length; i++)
+        {
+            (int rows, int columns, int tileSize) = s_shapes[i];
+            double[] expected = TileData.Precondition(layers.Left[i], layers.Right[i], layers.Gradients[i], rows, columns, tileSize);
+            for (int e = 0; e < expected.Length; e++)
+            {
+                expected[e] *= 0.5;
+            }
+
+            float[] actual = layers.Result(i);
+            TileData.Near(expected, (ReadOnlySpan<float>)actual, 2 * tileSize);
+            double product = 0;
+            double magnitude = 0;
+            for (int e = 0; e < actual.Length; e++)
+            {
+                product += (double)actual[e] * layers.Gradients[i][e];
+                magnitude += Math.Abs((double)actual[e] * layers.Gradients[i][e]);
+            }
+
+            Assert.Equal(product, innerProducts[i], 1e-6 * magnitude);
+        }
+    }
+
+    [Theory, MemberData(nameof(TileCovarianceDeviceTests.Flavours), MemberType = typeof(TileCovarianceDeviceTests))]
+    public void Precondition_OfIntegers_IsExact(string kind, bool lanes)
+    {
+        Accelerator device = TestDevices.Require(kind);
+        using Layers layers = new(device, s_shapes, whole: true);
+        TilePreconditionLaunch.Apply(device.Stream, layers.Views, ArrayView<float>.Empty, lanes);
+        for (int i = 0; i < s_shapes.Length; i++)
+        {
+            (int rows, int columns, int tileSize) = s_shapes[i];
+            double[] expected = TileData.Precondition(layers.Left[i], layers.Right[i], layers.Gradients[i], rows, columns, tileSize);
+            Assert.Equal(expected.Select(static value => (float)(0.5 * value)), layers.Result(i));
+        }
+    }
+
+    [Theory, MemberData(nameof(TileCovarianceDeviceTests.Flavours), MemberType = typeof(TileCovarianceDeviceTests))]
+    public void Precondition_NoLayers_DoesNothing(string kind, bool lanes)
+    {
+        Accelerator device = TestDevices.Require(kind);
+        TilePreconditionLaunch.Apply(device.Stream, [], ArrayView<float>.Empty, lanes);
+    }
+
+    /// <summary>Operands of layers on a device.</summary>
+    private sealed class Layers : IDisposable
+    {
+        private readonly List<MemoryBuffer<float>> _buffers = [];
+        private readonly List<MemoryBuffer<float>> _results = [];
+
+        public Layers(Accelerator device, (int Rows, int Columns, int TileSize)[] shapes, bool whole)
+        {
+            List<TilePreconditionLayerViews> views = [];
+            foreach ((int rows, int columns, int tileSize) in shapes)
+            {
+                Left.Add(Scaled(TileData.SymmetricTiles<float>(rows, tileSize, 21), whole));
+                Right.Add(Scaled(TileData.SymmetricTiles<float>(columns, tileSize, 22), whole));
+                Gradients.Add(Scaled(TileData.Numbers<float>(rows * columns, 23), whole));
+                _results.Add(Keep(device.Allocate<float>(rows * columns)));
+                views.Add(new TilePreconditionLayerViews(
+                    Keep(device.Allocate(Left[^1])).View,
+                    Keep(device.Allocate(Right[^1])).View,
+                    Keep(device.Allocate(Gradients[^1])).View,
+                    _results[^1].View,
+                    rows,
+                    columns,
+                    tileSize,
+                    0.5f));
+            }
+
+            Views = [.. views];
+        }
+
+        public TilePreconditionLayerViews[] Views { get; }
+
+        public List<float[]> Left { get; } = [];
+
+        public List<float[]> Right { get; } = [];
+
+        public List<float[]> Gradients { get; } = [];
+
+        public float[] Result(int layer) => _results[layer].ToArray();
+
+        public void Dispose()
+        {
+            foreach (MemoryBuffer<float> buffer in _buffers)
+            {
+                buffer.Dispose();
+            }
+        }
+
+        /// <summary>Whole numbers from -3 to 3 where they are wanted.</summary>
+        private static float[] Scaled(float[] numbers, bool whole) => whole ? [.. numbers.Select(static value => MathF.Round(3 * value))] : numbers;
+
+        private MemoryBuffer<float> Keep(MemoryBuffer<float> buffer)
+        {
+            _buffers.Add(buffer);
+            return buffer;
+        }
+    }
+}
