@@ -10,10 +10,13 @@ public static partial class ConvolutionKernels
     /// <param name="y">(batch, outputs, output height, output width).</param>
     /// <param name="size">Sizes.</param>
     /// <param name="hasBias">Whether there is a bias.</param>
+    /// <param name="threadRows">Rows of threads: 4, 8 or 16.</param>
     /// <param name="rowsPerThread">4 or 8.</param>
     [Kernel(MaxGroupSize = GroupSize, MinGroupsPerMultiprocessor = 2)]
-    [KernelVariants(4)]
-    [KernelVariants(8)]
+    [KernelVariants(4, 4)]
+    [KernelVariants(8, 4)]
+    [KernelVariants(16, 4)]
+    [KernelVariants(16, 8)]
     public static void Forward(
         ReadOnlyView<float> x,
         ReadOnlyView<float> w,
@@ -21,103 +24,130 @@ public static partial class ConvolutionKernels
         ArrayView<float> y,
         ConvolutionSize size,
         bool hasBias,
+        SpecializedValue<int> threadRows,
         SpecializedValue<int> rowsPerThread)
     {
-        ArrayView<float> weights = SharedMemory.Allocate<float>(2 * Depth * ((rowsPerThread * ThreadRows) + Skew));
-        ArrayView<float> patches = SharedMemory.Allocate<float>(2 * Depth * PatchPitch);
+        ArrayView<float> weights = SharedMemory.Allocate<float>(2 * Depth * ((threadRows * rowsPerThread) + Skew));
+        ArrayView<float> patches = SharedMemory.Allocate<float>(2 * Depth * ((GroupSize / threadRows * ColumnsPerThread) + Skew));
+        ArrayView<int> tapOffsets = SharedMemory.Allocate<int>(2 * Depth);
+        ArrayView<int> tapsY = SharedMemory.Allocate<int>(2 * Depth);
+        ArrayView<int> tapsX = SharedMemory.Allocate<int>(2 * Depth);
         ArrayView<FloatX4> sums = LocalMemory.Allocate<FloatX4>(rowsPerThread);
-        ArrayView<float> nextWeights = LocalMemory.Allocate<float>(rowsPerThread);
-        ArrayView<float> nextPatches = LocalMemory.Allocate<float>(PatchesPerThread);
-        int weightPitch = (rowsPerThread * ThreadRows) + Skew;
-        int thread = (Group.IdxY * ThreadColumns) + Group.IdxX;
+        ArrayView<float> nextWeights = LocalMemory.Allocate<float>(threadRows * rowsPerThread * Depth / GroupSize);
+        ArrayView<float> nextPatches = LocalMemory.Allocate<float>(ColumnsPerThread * Depth / threadRows);
+        int weightsPerThread = threadRows * rowsPerThread * Depth / GroupSize;
+        int patchesPerThread = ColumnsPerThread * Depth / threadRows;
+        int blockRows = threadRows * rowsPerThread;
+        int blockColumns = GroupSize / threadRows * ColumnsPerThread;
+        int weightPitch = blockRows + Skew;
+        int patchPitch = blockColumns + Skew;
+        int thread = Group.LinearIndex;
         int group = Grid.IdxZ;
-        int firstRow = Grid.IdxY * rowsPerThread * ThreadRows;
-        int firstColumn = Grid.IdxX * BlockColumns;
-        int taps = size.KernelY * size.KernelX;
-        int length = size.GroupInputs * taps;
+        int firstRow = Grid.IdxY * blockRows;
+        int firstColumn = Grid.IdxX * blockColumns;
+        int length = size.GroupInputs * size.KernelY * size.KernelX;
         int outputPlane = size.OutputHeight * size.OutputWidth;
         int columns = size.Batch * outputPlane;
 
-        // The thread loads one column of patches, every fourth row.
-        int column = firstColumn + (thread % BlockColumns);
-        int patchRow = thread / BlockColumns;
-        bool columnExists = column < columns;
+        // The thread loads one column of patches, some rows of it; a column past the last lies outside of every image.
+        int tileColumn = thread % blockColumns;
+        int patchRow = thread / blockColumns;
+        int rowStep = GroupSize / blockColumns;
+        int column = firstColumn + tileColumn;
         int image = Divisor.Quotient(column, size.ByOutputPlane);
         int position = column - (image * outputPlane);
         int outputY = Divisor.Quotient(position, size.ByOutputWidth);
         int top = (outputY * size.StrideY) - size.PaddingY;
         int left = ((position - (outputY * size.OutputWidth)) * size.StrideX) - size.PaddingX;
-        int imageOffset = ((image * size.Inputs) + (group * size.GroupInputs)) * size.Height * size.Width;
+        int corner = (((((image * size.Inputs) + (group * size.GroupInputs)) * size.Height) + top) * size.Width) + left;
+        top = column < columns ? top : Outside;
 
-        // And one column of weights of some rows.
+        // And one column of weights, some rows of it.
         int weightColumn = thread % Depth;
         int weightRow = thread / Depth;
-        int weightOffset = ((group * size.GroupOutputs) + firstRow + weightRow) * length;
-
+        int weightOffset = (((group * size.GroupOutputs) + firstRow + weightRow) * length) + weightColumn;
         for (int i = 0; i < rowsPerThread; i++)
         {
             sums[i] = FloatX4.Splat(0f);
         }
 
         int steps = (length + Depth - 1) / Depth;
-        for (int step = -1; step < steps; step++)
+        for (int step = -2; step < steps; step++)
         {
-            int next = (step + 1) * Depth;
-            if (step + 1 < steps)
+            // In flight: taps for the step after the next, elements for the next, products for this one.
+            if (thread < Depth && step + 2 < steps)
             {
-                for (int i = 0; i < rowsPerThread; i++)
+                int tap = ((step + 2) * Depth) + thread;
+                int channel = Divisor.Quotient(tap, size.ByTaps);
+                int inFilter = tap - (channel * size.KernelY * size.KernelX);
+                int filterY = Divisor.Quotient(inFilter, size.ByKernelX);
+                int tapY = filterY * size.DilationY;
+                int tapX = (inFilter - (filterY * size.KernelX)) * size.DilationX;
+                int slot = ((step + 2) % 2 * Depth) + thread;
+                tapOffsets[slot] = (((channel * size.Height) + tapY) * size.Width) + tapX;
+                tapsY[slot] = tap < length ? tapY : Outside;
+                tapsX[slot] = tapX;
+            }
+
+            int set = (step + 1) & 1;
+            if (step >= -1 && step + 1 < steps)
+            {
+                int next = (step + 1) * Depth;
+                for (int i = 0; i < weightsPerThread; i++)
                 {
-                    int row = firstRow + weightRow + (i * ThreadRows);
-                    bool exists = row < size.GroupOutputs && next + weightColumn < length;
-                    nextWeights[i] = exists ? w[weightOffset + (i * ThreadRows * length) + next + weightColumn] : 0f;
+                    bool exists = firstRow + weightRow + (i * (GroupSize / Depth)) < size.GroupOutputs && next + weightColumn < length;
+                    nextWeights[i] = exists ? w[weightOffset + (i * (GroupSize / Depth) * length) + next] : 0f;
                 }
 
-                for (int i = 0; i < PatchesPerThread; i++)
+                for (int i = 0; i < patchesPerThread; i++)
                 {
-                    int tap = next + patchRow + (i * (Depth / PatchesPerThread));
-                    int channel = Divisor.Quotient(tap, size.ByTaps);
-                    int inFilter = tap - (channel * taps);
-                    int filterY = Divisor.Quotient(inFilter, size.ByKernelX);
-                    int filterX = inFilter - (filterY * size.KernelX);
-                    int inputY = top + (filterY * size.DilationY);
-                    int inputX = left + (filterX * size.DilationX);
-                    bool exists = columnExists && tap < length && inputY >= 0 && inputY < size.Height && inputX >= 0 && inputX < size.Width;
-                    nextPatches[i] = exists ? x[imageOffset + (((channel * size.Height) + inputY) * size.Width) + inputX] : 0f;
+                    int slot = (set * Depth) + patchRow + (i * rowStep);
+                    bool inside = (uint)(top + tapsY[slot]) < (uint)size.Height && (uint)(left + tapsX[slot]) < (uint)size.Width;
+                    nextPatches[i] = inside ? x[corner + tapOffsets[slot]] : 0f;
                 }
             }
 
             if (step >= 0)
             {
-                int set = step % 2;
-                MultiplyTiles(weights.SubView(set * Depth * weightPitch), weightPitch, patches.SubView(set * Depth * PatchPitch), sums, rowsPerThread);
+                int current = step & 1;
+                MultiplyTiles(
+                    weights.SubView(current * Depth * weightPitch),
+                    weightPitch,
+                    patches.SubView(current * Depth * patchPitch),
+                    patchPitch,
+                    sums,
+                    rowsPerThread);
             }
 
-            if (step + 1 < steps)
+            if (step >= -1 && step + 1 < steps)
             {
-                int set = (step + 1) % 2;
-                for (int i = 0; i < rowsPerThread; i++)
+                for (int i = 0; i < weightsPerThread; i++)
                 {
-                    weights[(((set * Depth) + weightColumn) * weightPitch) + weightRow + (i * ThreadRows)] = nextWeights[i];
+                    weights[(((set * Depth) + weightColumn) * weightPitch) + weightRow + (i * (GroupSize / Depth))] = nextWeights[i];
                 }
 
-                for (int i = 0; i < PatchesPerThread; i++)
+                for (int i = 0; i < patchesPerThread; i++)
                 {
-                    patches[(((set * Depth) + patchRow + (i * (Depth / PatchesPerThread))) * PatchPitch) + (thread % BlockColumns)] = nextPatches[i];
+                    patches[(((set * Depth) + patchRow + (i * rowStep)) * patchPitch) + tileColumn] = nextPatches[i];
                 }
             }
 
             Group.Barrier();
         }
 
-        for (int i = 0; i < rowsPerThread; i++)
+        for (int lane = 0; lane < ColumnsPerThread; lane++)
         {
-            int row = firstRow + (Group.IdxY * rowsPerThread) + i;
-            if (row < size.GroupOutputs)
+            int target = firstColumn + (Group.IdxX * ColumnsPerThread) + lane;
+            int targetImage = Divisor.Quotient(target, size.ByOutputPlane);
+            int firstChannel = (group * size.GroupOutputs) + firstRow + (Group.IdxY * rowsPerThread);
+            int offset = (((targetImage * size.Outputs) + firstChannel) * outputPlane) + (target - (targetImage * outputPlane));
+            for (int i = 0; i < rowsPerThread; i++)
             {
-                int channel = (group * size.GroupOutputs) + row;
-                float shift = hasBias ? bias[channel] : 0f;
-                StoreColumns(
-                    y, sums[i] + FloatX4.Splat(shift), firstColumn + (Group.IdxX * 4), columns, channel, size.Outputs, outputPlane, size.ByOutputPlane);
+                if (target < columns && firstRow + (Group.IdxY * rowsPerThread) + i < size.GroupOutputs)
+                {
+                    float shift = hasBias ? bias[firstChannel + i] : 0f;
+                    y[offset + (i * outputPlane)] = Lane(sums[i], lane) + shift;
+                }
             }
         }
     }
@@ -162,53 +192,5 @@ public static partial class ConvolutionKernels
 
             y[i] = hasBias ? sum + bias[output] : sum;
         }
-    }
-
-    /// <summary>sums += the product of a tile of weights (Depth, rows) and one of patches (Depth, columns), the calling thread's part.</summary>
-    private static void MultiplyTiles(ArrayView<float> weights, int weightPitch, ArrayView<float> patches, ArrayView<FloatX4> sums, int rowsPerThread)
-    {
-        for (int k = 0; k < Depth; k++)
-        {
-            FloatX4 patch = patches.Cast<FloatX4>()[(k * (PatchPitch / 4)) + Group.IdxX];
-            for (int i = 0; i < rowsPerThread; i += 4)
-            {
-                FloatX4 weight = weights.Cast<FloatX4>()[((k * weightPitch) + (Group.IdxY * rowsPerThread) + i) / 4];
-                sums[i] = Fused.MultiplyAdd(weight.X, patch, sums[i]);
-                sums[i + 1] = Fused.MultiplyAdd(weight.Y, patch, sums[i + 1]);
-                sums[i + 2] = Fused.MultiplyAdd(weight.Z, patch, sums[i + 2]);
-                sums[i + 3] = Fused.MultiplyAdd(weight.W, patch, sums[i + 3]);
-            }
-        }
-    }
-
-    /// <summary>Writes four neighbouring columns, which may lie in different images, of a channel.</summary>
-    private static void StoreColumns(
-        ArrayView<float> target, FloatX4 values, int column, int columns, int channel, int channels, int plane, Divisor byPlane)
-    {
-        if (column < columns)
-        {
-            StoreColumn(target, values.X, column, channel, channels, plane, byPlane);
-        }
-
-        if (column + 1 < columns)
-        {
-            StoreColumn(target, values.Y, column + 1, channel, channels, plane, byPlane);
-        }
-
-        if (column + 2 < columns)
-        {
-            StoreColumn(target, values.Z, column + 2, channel, channels, plane, byPlane);
-        }
-
-        if (column + 3 < columns)
-        {
-            StoreColumn(target, values.W, column + 3, channel, channels, plane, byPlane);
-        }
-    }
-
-    private static void StoreColumn(ArrayView<float> target, float value, int column, int channel, int channels, int plane, Divisor byPlane)
-    {
-        int image = Divisor.Quotient(column, byPlane);
-        target[(((image * channels) + channel) * plane) + (column - (image * plane))] = value;
     }
 }

@@ -13,10 +13,13 @@ public static partial class ConvolutionKernels
     /// <param name="size">Sizes of the convolution.</param>
     /// <param name="groups">Groups of channels; along z the grid has this many for each split.</param>
     /// <param name="positionsPerSplit">A multiple of <see cref="Depth"/>.</param>
+    /// <param name="threadRows">Rows of threads: 4, 8 or 16.</param>
     /// <param name="rowsPerThread">4 or 8.</param>
     [Kernel(MaxGroupSize = GroupSize, MinGroupsPerMultiprocessor = 2)]
-    [KernelVariants(4)]
-    [KernelVariants(8)]
+    [KernelVariants(4, 4)]
+    [KernelVariants(8, 4)]
+    [KernelVariants(16, 4)]
+    [KernelVariants(16, 8)]
     public static void WeightGradient(
         ReadOnlyView<float> x,
         ReadOnlyView<float> dy,
@@ -24,41 +27,43 @@ public static partial class ConvolutionKernels
         ConvolutionSize size,
         int groups,
         int positionsPerSplit,
+        SpecializedValue<int> threadRows,
         SpecializedValue<int> rowsPerThread)
     {
-        ArrayView<float> gradients = SharedMemory.Allocate<float>(2 * Depth * ((rowsPerThread * ThreadRows) + Skew));
-        ArrayView<float> patches = SharedMemory.Allocate<float>(2 * Depth * PatchPitch);
+        ArrayView<float> gradients = SharedMemory.Allocate<float>(2 * Depth * ((threadRows * rowsPerThread) + Skew));
+        ArrayView<float> patches = SharedMemory.Allocate<float>(2 * Depth * ((GroupSize / threadRows * ColumnsPerThread) + Skew));
+        ArrayView<int> tapOffsets = SharedMemory.Allocate<int>(GroupSize / threadRows * ColumnsPerThread);
+        ArrayView<int> tapsY = SharedMemory.Allocate<int>(GroupSize / threadRows * ColumnsPerThread);
+        ArrayView<int> tapsX = SharedMemory.Allocate<int>(GroupSize / threadRows * ColumnsPerThread);
         ArrayView<FloatX4> sums = LocalMemory.Allocate<FloatX4>(rowsPerThread);
-        ArrayView<float> nextGradients = LocalMemory.Allocate<float>(rowsPerThread);
-        ArrayView<float> nextPatches = LocalMemory.Allocate<float>(PatchesPerThread);
-        ArrayView<int> tapOffsets = LocalMemory.Allocate<int>(PatchesPerThread);
-        ArrayView<int> tapsY = LocalMemory.Allocate<int>(PatchesPerThread);
-        ArrayView<int> tapsX = LocalMemory.Allocate<int>(PatchesPerThread);
-        int gradientPitch = (rowsPerThread * ThreadRows) + Skew;
-        int thread = (Group.IdxY * ThreadColumns) + Group.IdxX;
+        ArrayView<float> nextGradients = LocalMemory.Allocate<float>(threadRows * rowsPerThread * Depth / GroupSize);
+        ArrayView<float> nextPatches = LocalMemory.Allocate<float>(ColumnsPerThread * Depth / threadRows);
+        int gradientsPerThread = threadRows * rowsPerThread * Depth / GroupSize;
+        int patchesPerThread = ColumnsPerThread * Depth / threadRows;
+        int blockRows = threadRows * rowsPerThread;
+        int blockColumns = GroupSize / threadRows * ColumnsPerThread;
+        int gradientPitch = blockRows + Skew;
+        int patchPitch = blockColumns + Skew;
+        int thread = Group.LinearIndex;
         int split = Grid.IdxZ / groups;
         int group = Grid.IdxZ - (split * groups);
-        int firstRow = Grid.IdxY * rowsPerThread * ThreadRows;
-        int firstColumn = Grid.IdxX * BlockColumns;
-        int taps = size.KernelY * size.KernelX;
-        int columns = size.GroupInputs * taps;
-        int inputPlane = size.Height * size.Width;
+        int firstRow = Grid.IdxY * blockRows;
+        int firstColumn = Grid.IdxX * blockColumns;
+        int columns = size.GroupInputs * size.KernelY * size.KernelX;
         int outputPlane = size.OutputHeight * size.OutputWidth;
         int begin = split * positionsPerSplit;
         int end = XMath.Min(size.Batch * outputPlane, begin + positionsPerSplit);
-
-        // The thread loads one position of some rows of dy and some columns of patches.
-        int tileColumn = thread % Depth;
-        int tileRow = thread / Depth;
-        for (int i = 0; i < PatchesPerThread; i++)
+        for (int column = thread; column < blockColumns; column += GroupSize)
         {
-            int tap = firstColumn + tileRow + (i * ThreadRows);
+            int tap = firstColumn + column;
             int channel = Divisor.Quotient(tap, size.ByTaps);
-            int inFilter = tap - (channel * taps);
+            int inFilter = tap - (channel * size.KernelY * size.KernelX);
             int filterY = Divisor.Quotient(inFilter, size.ByKernelX);
-            tapsY[i] = (filterY * size.DilationY) - size.PaddingY;
-            tapsX[i] = ((inFilter - (filterY * size.KernelX)) * size.DilationX) - size.PaddingX;
-            tapOffsets[i] = ((group * size.GroupInputs) + channel) * inputPlane;
+            int tapY = (filterY * size.DilationY) - size.PaddingY;
+            int tapX = ((inFilter - (filterY * size.KernelX)) * size.DilationX) - size.PaddingX;
+            tapOffsets[column] = (((((group * size.GroupInputs) + channel) * size.Height) + tapY) * size.Width) + tapX;
+            tapsY[column] = tap < columns ? tapY : Outside;
+            tapsX[column] = tapX;
         }
 
         for (int i = 0; i < rowsPerThread; i++)
@@ -66,84 +71,77 @@ public static partial class ConvolutionKernels
             sums[i] = FloatX4.Splat(0f);
         }
 
+        // The thread loads one position of some rows of dy and of some columns of patches.
+        int tileColumn = thread % Depth;
+        int tileRow = thread / Depth;
         int steps = (end - begin + Depth - 1) / Depth;
+        Group.Barrier();
         for (int step = -1; step < steps; step++)
         {
+            int set = (step + 1) & 1;
             if (step + 1 < steps)
             {
                 int at = begin + ((step + 1) * Depth) + tileColumn;
-                bool positionExists = at < end;
                 int image = Divisor.Quotient(at, size.ByOutputPlane);
                 int position = at - (image * outputPlane);
                 int outputY = Divisor.Quotient(position, size.ByOutputWidth);
-                int outputX = position - (outputY * size.OutputWidth);
-                int gradientOffset = (((image * size.Outputs) + (group * size.GroupOutputs)) * outputPlane) + position;
-                int imageOffset = image * size.Inputs * inputPlane;
-                for (int i = 0; i < rowsPerThread; i++)
+                int top = outputY * size.StrideY;
+                int left = (position - (outputY * size.OutputWidth)) * size.StrideX;
+                int corner = (((image * size.Inputs * size.Height) + top) * size.Width) + left;
+                top = at < end ? top : Outside;
+                int gradientOffset = (((image * size.Outputs) + (group * size.GroupOutputs) + firstRow + tileRow) * outputPlane) + position;
+                for (int i = 0; i < gradientsPerThread; i++)
                 {
-                    int row = firstRow + tileRow + (i * ThreadRows);
-                    nextGradients[i] = positionExists && row < size.GroupOutputs ? dy[gradientOffset + (row * outputPlane)] : 0f;
+                    bool exists = at < end && firstRow + tileRow + (i * (GroupSize / Depth)) < size.GroupOutputs;
+                    nextGradients[i] = exists ? dy[gradientOffset + (i * (GroupSize / Depth) * outputPlane)] : 0f;
                 }
 
-                for (int i = 0; i < PatchesPerThread; i++)
+                for (int i = 0; i < patchesPerThread; i++)
                 {
-                    int inputY = (outputY * size.StrideY) + tapsY[i];
-                    int inputX = (outputX * size.StrideX) + tapsX[i];
-                    bool exists = positionExists && firstColumn + tileRow + (i * ThreadRows) < columns
-                        && inputY >= 0 && inputY < size.Height && inputX >= 0 && inputX < size.Width;
-                    nextPatches[i] = exists ? x[imageOffset + tapOffsets[i] + (inputY * size.Width) + inputX] : 0f;
+                    int column = tileRow + (i * (GroupSize / Depth));
+                    bool inside = (uint)(top + tapsY[column]) < (uint)size.Height && (uint)(left + tapsX[column]) < (uint)size.Width;
+                    nextPatches[i] = inside ? x[corner + tapOffsets[column]] : 0f;
                 }
             }
 
             if (step >= 0)
             {
-                int set = step % 2;
+                int current = step & 1;
                 MultiplyTiles(
-                    gradients.SubView(set * Depth * gradientPitch), gradientPitch, patches.SubView(set * Depth * PatchPitch), sums, rowsPerThread);
+                    gradients.SubView(current * Depth * gradientPitch),
+                    gradientPitch,
+                    patches.SubView(current * Depth * patchPitch),
+                    patchPitch,
+                    sums,
+                    rowsPerThread);
             }
 
             if (step + 1 < steps)
             {
-                int set = (step + 1) % 2;
-                for (int i = 0; i < rowsPerThread; i++)
+                for (int i = 0; i < gradientsPerThread; i++)
                 {
-                    gradients[(((set * Depth) + tileColumn) * gradientPitch) + tileRow + (i * ThreadRows)] = nextGradients[i];
+                    gradients[(((set * Depth) + tileColumn) * gradientPitch) + tileRow + (i * (GroupSize / Depth))] = nextGradients[i];
                 }
 
-                for (int i = 0; i < PatchesPerThread; i++)
+                for (int i = 0; i < patchesPerThread; i++)
                 {
-                    patches[(((set * Depth) + tileColumn) * PatchPitch) + tileRow + (i * ThreadRows)] = nextPatches[i];
+                    patches[(((set * Depth) + tileColumn) * patchPitch) + tileRow + (i * (GroupSize / Depth))] = nextPatches[i];
                 }
             }
 
             Group.Barrier();
         }
 
-        for (int i = 0; i < rowsPerThread; i++)
+        for (int lane = 0; lane < ColumnsPerThread; lane++)
         {
-            int row = firstRow + (Group.IdxY * rowsPerThread) + i;
-            if (row < size.GroupOutputs)
+            int column = firstColumn + (Group.IdxX * ColumnsPerThread) + lane;
+            int firstChannel = (group * size.GroupOutputs) + firstRow + (Group.IdxY * rowsPerThread);
+            int offset = (((split * size.Outputs) + firstChannel) * columns) + column;
+            for (int i = 0; i < rowsPerThread; i++)
             {
-                int column = firstColumn + (Group.IdxX * 4);
-                int target = (((split * size.Outputs) + (group * size.GroupOutputs) + row) * columns) + column;
-                if (column < columns)
+                if (column < columns && firstRow + (Group.IdxY * rowsPerThread) + i < size.GroupOutputs)
                 {
-                    splits[target] = sums[i].X;
-                }
-
-                if (column + 1 < columns)
-                {
-                    splits[target + 1] = sums[i].Y;
-                }
-
-                if (column + 2 < columns)
-                {
-                    splits[target + 2] = sums[i].Z;
-                }
-
-                if (column + 3 < columns)
-                {
-                    splits[target + 3] = sums[i].W;
+                    splits[offset + (i * columns)] = Lane(sums[i], lane);
                 }
             }
         }

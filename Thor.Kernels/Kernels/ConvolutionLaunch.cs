@@ -6,7 +6,7 @@ namespace Thor.Kernels.Kernels;
 /// <summary>Launches convolutions. Shapes and views were validated by the caller; filters are not empty.</summary>
 public static class ConvolutionLaunch
 {
-    private const int GroupSize = 256;
+    private const int GroupSize = ConvolutionKernels.GroupSize;
 
     // Kernels index images with ints: larger batches go in several launches.
     private const int MostElements = 1 << 30;
@@ -31,7 +31,8 @@ public static class ConvolutionLaunch
         ArrayView<float> bias,
         ArrayView<float> y,
         in ConvolutionShape shape,
-        bool processor)
+        bool processor,
+        ConvolutionBlock? block = null)
     {
         long inputs = (long)shape.Inputs * shape.InputPlane;
         long outputs = (long)shape.Outputs * shape.OutputPlane;
@@ -57,10 +58,12 @@ public static class ConvolutionLaunch
             }
             else
             {
-                int rows = RowsPerThread(shape.GroupOutputs, images * shape.OutputPlane, shape.Geometry.Groups);
+                int columns = images * shape.OutputPlane;
+                ConvolutionBlock form = block ?? ConvolutionBlock.For(shape.GroupOutputs, columns, shape.Geometry.Groups);
                 stream.Launch(
-                    Blocks(shape.GroupOutputs, images * shape.OutputPlane, shape.Geometry.Groups, rows),
-                    new ConvolutionKernels.ForwardKernel(from, w, shift, to, size, hasBias, SpecializedValue.New(rows)));
+                    form.Config(shape.GroupOutputs, columns, shape.Geometry.Groups),
+                    new ConvolutionKernels.ForwardKernel(
+                        from, w, shift, to, size, hasBias, SpecializedValue.New(form.ThreadRows), SpecializedValue.New(form.RowsPerThread)));
             }
         }
     }
@@ -70,7 +73,13 @@ public static class ConvolutionLaunch
         InputGradient(stream, dy, w, dx, shape, stream.Accelerator.Properties.IsProcessor);
 
     internal static void InputGradient(
-        AcceleratorStream stream, ArrayView<float> dy, ArrayView<float> w, ArrayView<float> dx, in ConvolutionShape shape, bool processor)
+        AcceleratorStream stream,
+        ArrayView<float> dy,
+        ArrayView<float> w,
+        ArrayView<float> dx,
+        in ConvolutionShape shape,
+        bool processor,
+        ConvolutionBlock? block = null)
     {
         long inputs = (long)shape.Inputs * shape.InputPlane;
         long outputs = (long)shape.Outputs * shape.OutputPlane;
@@ -94,10 +103,16 @@ public static class ConvolutionLaunch
             }
             else
             {
-                int rows = RowsPerThread(shape.GroupInputs, images * shape.InputPlane, shape.Geometry.Groups);
+                Convolution2d geometry = shape.Geometry;
+                int depths = geometry.Groups * geometry.StrideY * geometry.StrideX;
+
+                // The most that a class of pixels has.
+                int columns = images * ((shape.Height + geometry.StrideY - 1) / geometry.StrideY) * ((shape.Width + geometry.StrideX - 1) / geometry.StrideX);
+                ConvolutionBlock form = block ?? ConvolutionBlock.For(shape.GroupInputs, columns, depths);
                 stream.Launch(
-                    Blocks(shape.GroupInputs, images * shape.InputPlane, shape.Geometry.Groups, rows),
-                    new ConvolutionKernels.InputGradientKernel(from, w, to, size, SpecializedValue.New(rows)));
+                    form.Config(shape.GroupInputs, columns, depths),
+                    new ConvolutionKernels.InputGradientKernel(
+                        from, w, to, size, SpecializedValue.New(form.ThreadRows), SpecializedValue.New(form.RowsPerThread)));
             }
         }
     }
@@ -107,7 +122,13 @@ public static class ConvolutionLaunch
         WeightGradient(stream, x, dy, dw, shape, stream.Accelerator.Properties.IsProcessor);
 
     internal static void WeightGradient(
-        AcceleratorStream stream, ArrayView<float> x, ArrayView<float> dy, ArrayView<float> dw, in ConvolutionShape shape, bool processor)
+        AcceleratorStream stream,
+        ArrayView<float> x,
+        ArrayView<float> dy,
+        ArrayView<float> dw,
+        in ConvolutionShape shape,
+        bool processor,
+        ConvolutionBlock? block = null)
     {
         if (Math.Max((long)shape.Inputs * shape.InputPlane, (long)shape.Outputs * shape.OutputPlane) * shape.Batch > MostElements)
         {
@@ -137,42 +158,26 @@ public static class ConvolutionLaunch
 
         int columns = shape.GroupInputs * shape.KernelY * shape.KernelX;
         int groups = shape.Geometry.Groups;
-        int rows = shape.GroupOutputs > 4 * ConvolutionKernels.ThreadRows ? 8 : 4;
-        KernelConfig blocks = Blocks(shape.GroupOutputs, columns, groups, rows);
+        ConvolutionBlock form = block ?? ConvolutionBlock.For(shape.GroupOutputs, columns, groups);
         int positions = shape.Batch * shape.OutputPlane;
-        int splits = (int)Math.Clamp(EnoughGroups / blocks.Grid.Size, 1, Math.Max(1, positions / LeastPositions));
+        Index3D grid = form.Grid(shape.GroupOutputs, columns, groups);
+        int splits = (int)Math.Clamp(EnoughGroups / ((long)grid.X * grid.Y * grid.Z), 1, Math.Max(1, positions / LeastPositions));
         int perSplit = Filled((positions + splits - 1) / splits, ConvolutionKernels.Depth);
         splits = (positions + perSplit - 1) / perSplit;
-        KernelConfig config = blocks with { Grid = new Index3D(blocks.Grid.X, blocks.Grid.Y, groups * splits) };
-        if (splits == 1)
+        KernelConfig config = form.Config(shape.GroupOutputs, columns, groups * splits);
+        using MemoryBuffer? scratch = splits == 1 ? null : stream.Accelerator.Allocate((long)splits * length * sizeof(float));
+        ArrayView<float> partial = scratch is null ? dw : new ArrayView<float>(scratch, 0, (long)splits * length);
+        stream.Launch(
+            config,
+            new ConvolutionKernels.WeightGradientKernel(
+                x, dy, partial, size, groups, perSplit, SpecializedValue.New(form.ThreadRows), SpecializedValue.New(form.RowsPerThread)));
+        if (scratch is not null)
         {
-            stream.Launch(config, new ConvolutionKernels.WeightGradientKernel(x, dy, dw, size, groups, perSplit, SpecializedValue.New(rows)));
-            return;
+            stream.Launch(KernelConfig.Cover(length, GroupSize), new ConvolutionKernels.AddSplitsKernel(partial, dw, length, splits));
         }
-
-        using MemoryBuffer scratch = stream.Accelerator.Allocate((long)splits * length * sizeof(float));
-        ArrayView<float> partial = new(scratch, 0, (long)splits * length);
-        stream.Launch(config, new ConvolutionKernels.WeightGradientKernel(x, dy, partial, size, groups, perSplit, SpecializedValue.New(rows)));
-        stream.Launch(KernelConfig.Cover(length, GroupSize), new ConvolutionKernels.AddSplitsKernel(partial, dw, length, splits));
     }
 
     internal static int Filled(int extent, int size) => (extent + size - 1) / size * size;
 
     private static int ImagesPerLaunch(long inputs, long outputs) => (int)Math.Max(1, MostElements / Math.Max(1, Math.Max(inputs, outputs)));
-
-    // Blocks of 128 rows load less per product, but only where they are full and still enough for all multiprocessors.
-    private static int RowsPerThread(int rows, int columns, int groups)
-    {
-        int tall = 8 * ConvolutionKernels.ThreadRows;
-        long blocks = (long)((rows + tall - 1) / tall) * ((columns + ConvolutionKernels.BlockColumns - 1) / ConvolutionKernels.BlockColumns) * groups;
-        return rows > tall / 2 && blocks >= EnoughGroups / 2 ? 8 : 4;
-    }
-
-    private static KernelConfig Blocks(int rows, int columns, int groups, int rowsPerThread)
-    {
-        int blockRows = rowsPerThread * ConvolutionKernels.ThreadRows;
-        Index3D grid = new(
-            (columns + ConvolutionKernels.BlockColumns - 1) / ConvolutionKernels.BlockColumns, (rows + blockRows - 1) / blockRows, groups);
-        return new KernelConfig(grid, (GroupSize / ConvolutionKernels.ThreadRows, ConvolutionKernels.ThreadRows));
-    }
 }

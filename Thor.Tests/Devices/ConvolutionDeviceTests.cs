@@ -52,6 +52,15 @@ public sealed class ConvolutionDeviceTests
     public void AllProducts_OverManyBlocks_AgreeWithTheDefinition(string kind, bool processor, int shape) => Check(kind, processor, s_large[shape], 50 + shape);
 
     [Theory]
+    [MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    public void AllProducts_InEveryBlock_AgreeWithTheDefinition(string kind)
+    {
+        // More rows than half a block of the largest, columns of two of the widest, and both strides.
+        Check(kind, ConvolutionBlock.All, new ConvolutionShape(2, 6, 11, 17, kind == "cpu" ? 18 : 70, 3, 3, new(1, 1, 1, 1)), 7);
+        Check(kind, ConvolutionBlock.All, new ConvolutionShape(2, 18, 9, 19, 6, 3, 2, new(2, 3, 1, 2, 1, 2)), 8);
+    }
+
+    [Theory]
     [MemberData(nameof(DeviceArrays.KindsAndFlavours), MemberType = typeof(DeviceArrays))]
     public void AllProducts_OfSmallIntegers_AreExact(string kind, bool processor)
     {
@@ -115,7 +124,15 @@ public sealed class ConvolutionDeviceTests
         return cases;
     }
 
-    private static void Check(string kind, bool processor, in ConvolutionShape shape, int seed)
+    private static void Check(string kind, IEnumerable<ConvolutionBlock> blocks, in ConvolutionShape shape, int seed)
+    {
+        foreach (ConvolutionBlock block in blocks)
+        {
+            Check(kind, processor: false, shape, seed, block);
+        }
+    }
+
+    private static void Check(string kind, bool processor, in ConvolutionShape shape, int seed, ConvolutionBlock? block = null)
     {
         float[] x = Numbers(shape.Batch * shape.Inputs * shape.InputPlane, seed);
         float[] w = Numbers(shape.Outputs * shape.GroupInputs * shape.KernelY * shape.KernelX, seed + 1);
@@ -127,10 +144,10 @@ public sealed class ConvolutionDeviceTests
             reference.Forward.Add(i, bias[i / shape.OutputPlane % shape.Outputs]);
         }
 
-        Products products = Run(kind, processor, shape, x, w, bias, dy);
-        Compare(products.Forward, reference.Forward, $"forward {shape}");
-        Compare(products.InputGradient, reference.InputGradient, $"input gradient {shape}");
-        Compare(products.WeightGradient, reference.WeightGradient, $"weight gradient {shape}");
+        Products products = Run(kind, processor, shape, x, w, bias, dy, block);
+        Compare(products.Forward, reference.Forward, $"forward {shape} {block}");
+        Compare(products.InputGradient, reference.InputGradient, $"input gradient {shape} {block}");
+        Compare(products.WeightGradient, reference.WeightGradient, $"weight gradient {shape} {block}");
     }
 
     // A sum of n products, in any order, is off by at most n + 1 roundings of the sum of the absolute values.
@@ -148,7 +165,7 @@ public sealed class ConvolutionDeviceTests
         }
     }
 
-    private static Products Run(string kind, bool processor, in ConvolutionShape shape, float[] x, float[] w, float[]? bias, float[] dy)
+    private static Products Run(string kind, bool processor, in ConvolutionShape shape, float[] x, float[] w, float[]? bias, float[] dy, ConvolutionBlock? block = null)
     {
         using DeviceArrays device = new(kind);
         ArrayView<float> images = device.Put(x);
@@ -157,9 +174,9 @@ public sealed class ConvolutionDeviceTests
         ArrayView<float> y = device.Garbage(dy.Length);
         ArrayView<float> dx = device.Garbage(x.Length);
         ArrayView<float> dw = device.Garbage(w.Length);
-        ConvolutionLaunch.Forward(device.Stream, images, filters, bias is null ? default : device.Put(bias), y, shape, processor);
-        ConvolutionLaunch.InputGradient(device.Stream, slopes, filters, dx, shape, processor);
-        ConvolutionLaunch.WeightGradient(device.Stream, images, slopes, dw, shape, processor);
+        ConvolutionLaunch.Forward(device.Stream, images, filters, bias is null ? default : device.Put(bias), y, shape, processor, block);
+        ConvolutionLaunch.InputGradient(device.Stream, slopes, filters, dx, shape, processor, block);
+        ConvolutionLaunch.WeightGradient(device.Stream, images, slopes, dw, shape, processor, block);
         return new Products(device.Get(y), device.Get(dx), device.Get(dw));
     }
 
