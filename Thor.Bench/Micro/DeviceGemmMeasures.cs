@@ -19,6 +19,7 @@ internal sealed class DeviceGemmMeasures(Device device, bool variants) : Measure
     private const double BlockMilliseconds = 2;
     private const int MostCalls = 200;
     private const int EventPairs = 11;
+    private const int VariantPairs = 5;
     private const double Float32Target = 0.8;
     private const double TensorTarget = 0.6;
     private const double ProcessorTarget = 0.35;
@@ -99,7 +100,7 @@ internal sealed class DeviceGemmMeasures(Device device, bool variants) : Measure
     {
         workload.Peer(precision);
         GemmPlan chosen = GemmPlan.Choose(accelerator.Properties, workload.Sizes, precision);
-        PairedTimes times = Time(workload, precision, accelerator, () => workload.Queue(precision), "the chosen plan");
+        PairedTimes times = Time(workload, precision, accelerator, () => workload.Queue(precision), "the chosen plan", EventPairs);
         string peer = device.Kind != "cuda" ? "host" : "cublas";
         double? target = Target(device.Kind == "cuda", shape, precision);
         yield return new MicroResult(
@@ -112,7 +113,7 @@ internal sealed class DeviceGemmMeasures(Device device, bool variants) : Measure
 
         foreach (GemmPlan plan in Plans(accelerator.Properties, shape, precision))
         {
-            PairedTimes other = Time(workload, precision, accelerator, () => workload.Queue(plan), Text(plan));
+            PairedTimes other = Time(workload, precision, accelerator, () => workload.Queue(plan), Text(plan), VariantPairs);
             yield return new MicroResult(
                 name, $"{Text(plan)}{Needs(accelerator, shape, plan)}", other.ThorMilliseconds, Rate(shape.Operations, other.ThorMilliseconds), other.Ratio);
         }
@@ -128,7 +129,7 @@ internal sealed class DeviceGemmMeasures(Device device, bool variants) : Measure
             _ when properties.IsProcessor => [GemmMethod.Panels, GemmMethod.Direct],
             _ => [GemmMethod.Async, GemmMethod.Tiled],
         };
-        foreach (GemmPlan plan in methods.Where(method => GemmPlan.Supports(properties, method)).SelectMany(GemmPlan.Of))
+        foreach (GemmPlan plan in methods.SelectMany(GemmPlan.Of).Where(plan => plan.Fits(properties)))
         {
             yield return plan;
             bool fewGroups = (double)shape.M * shape.N * shape.Batches / (plan.BlockRows * plan.BlockColumns) < 2 * properties.Multiprocessors;
@@ -167,7 +168,7 @@ internal sealed class DeviceGemmMeasures(Device device, bool variants) : Measure
     private static KernelSource Source<TKernel>()
         where TKernel : struct, IKernel => TKernel.Source;
 
-    private static PairedTimes Time(DeviceGemmWorkload workload, MatMulPrecision precision, Accelerator accelerator, Action thor, string what)
+    private static PairedTimes Time(DeviceGemmWorkload workload, MatMulPrecision precision, Accelerator accelerator, Action thor, string what, int pairs)
     {
         workload.Clear();
         thor();
@@ -181,16 +182,16 @@ internal sealed class DeviceGemmMeasures(Device device, bool variants) : Measure
                     accelerator.Synchronize();
                 },
                 () => workload.Peer(precision),
-                Pairs);
+                Math.Min(pairs, Pairs));
         }
 
         Action peer = () => workload.Peer(precision);
         int thorCalls = Calls(accelerator, thor);
         int peerCalls = Calls(accelerator, peer);
-        double[] thorTimes = new double[EventPairs];
-        double[] peerTimes = new double[EventPairs];
-        double[] ratios = new double[EventPairs];
-        for (int i = 0; i < EventPairs; i++)
+        double[] thorTimes = new double[pairs];
+        double[] peerTimes = new double[pairs];
+        double[] ratios = new double[pairs];
+        for (int i = 0; i < pairs; i++)
         {
             // Who goes first alternates, so that neither always follows the other.
             if (i % 2 == 0)
@@ -210,7 +211,7 @@ internal sealed class DeviceGemmMeasures(Device device, bool variants) : Measure
         Array.Sort(thorTimes);
         Array.Sort(peerTimes);
         Array.Sort(ratios);
-        return new PairedTimes(thorTimes[EventPairs / 2], peerTimes[EventPairs / 2], ratios[EventPairs / 2]);
+        return new PairedTimes(thorTimes[pairs / 2], peerTimes[pairs / 2], ratios[pairs / 2]);
     }
 
     private static int Calls(Accelerator accelerator, Action action)

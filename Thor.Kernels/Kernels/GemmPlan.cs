@@ -77,6 +77,11 @@ public readonly record struct GemmPlan(GemmMethod Method, int BlockRows, int Blo
         double least = double.PositiveInfinity;
         foreach (GemmPlan shape in Of(method))
         {
+            if (!shape.Fits(device))
+            {
+                continue;
+            }
+
             for (int splits = 1; splits == 1 || (splits <= MostSplits && sizes.Depth >= splits * ShortestSplit); splits *= 2)
             {
                 GemmPlan plan = shape with { Splits = splits };
@@ -107,6 +112,10 @@ public readonly record struct GemmPlan(GemmMethod Method, int BlockRows, int Blo
         GemmMethod.TensorFloat32 or GemmMethod.BFloat16 => GemmKernels.TensorStages * GemmKernels.TensorDepth * (BlockRows + BlockColumns) * sizeof(float),
         _ => 0,
     };
+
+    /// <summary>Whether a device can run the method, with so many threads and so much shared memory in a group.</summary>
+    public bool Fits(AcceleratorProperties device) =>
+        Supports(device, Method) && Threads <= device.MaxGroupThreads && SharedBytes <= device.MaxSharedBytes;
 
     // Multiply-adds of a busy multiprocessor in a cycle.
     private double Rate => (Method, BlockRows, BlockColumns) switch

@@ -42,6 +42,15 @@ public sealed class GemmPlanTests
     }
 
     [Fact]
+    public void Choose_LittleSharedMemory_TakesBlocksThatFit()
+    {
+        AcceleratorProperties device = Device(capability: 86) with { MaxSharedBytes = 101376 };
+        GemmPlan plan = GemmPlan.Choose(device, Square(4096), MatMulPrecision.TensorFloat32);
+        Assert.Equal((GemmMethod.TensorFloat32, 128), (plan.Method, plan.BlockColumns));
+        Assert.False(GemmPlan.Of(GemmMethod.TensorFloat32)[0].Fits(device));
+    }
+
+    [Fact]
     public void Choose_Processor_PacksWhereRowsReturn()
     {
         AcceleratorProperties device = Device(capability: 0) with { IsProcessor = true };
