@@ -33,15 +33,19 @@ public readonly record struct GemmPlan(GemmMethod Method, int BlockRows, int Blo
     // Rows or columns below which a product leaves most of a tensor core's block empty.
     private const int FewForTensorCores = 33;
 
+    // Largest blocks first. Kept, because a product asks for them every time.
+    private static readonly GemmPlan[][] s_plans =
+    [
+        [new(GemmMethod.Tiled, 128, 128, 8), new(GemmMethod.Tiled, 64, 64, 8), new(GemmMethod.Tiled, 32, 32, 4)],
+        [new(GemmMethod.Async, 256, 128, 16), new(GemmMethod.Async, 128, 128, 8), new(GemmMethod.Async, 64, 64, 8), new(GemmMethod.Async, 32, 32, 4)],
+        [new(GemmMethod.TensorFloat32, 128, 256, 0), new(GemmMethod.TensorFloat32, 128, 128, 0)],
+        [new(GemmMethod.BFloat16, 128, 256, 0), new(GemmMethod.BFloat16, 128, 128, 0)],
+        [new(GemmMethod.Panels, GemmKernels.PanelRows, GemmKernels.PanelColumns, 0)],
+        [new(GemmMethod.Direct, 4, GemmKernels.DirectColumns, 0), new(GemmMethod.Direct, 1, GemmKernels.DirectColumns, 0)],
+    ];
+
     /// <summary>The plans worth trying for a method, largest blocks first.</summary>
-    public static IReadOnlyList<GemmPlan> Of(GemmMethod method) => method switch
-    {
-        GemmMethod.Async => [new(method, 256, 128, 16), new(method, 128, 128, 8), new(method, 64, 64, 8), new(method, 32, 32, 4)],
-        GemmMethod.Tiled => [new(method, 128, 128, 8), new(method, 64, 64, 8), new(method, 32, 32, 4)],
-        GemmMethod.TensorFloat32 or GemmMethod.BFloat16 => [new(method, 128, 256, 0), new(method, 128, 128, 0)],
-        GemmMethod.Panels => [new(method, GemmKernels.PanelRows, GemmKernels.PanelColumns, 0)],
-        _ => [new(method, 4, GemmKernels.DirectColumns, 0), new(method, 1, GemmKernels.DirectColumns, 0)],
-    };
+    public static IReadOnlyList<GemmPlan> Of(GemmMethod method) => s_plans[(int)method];
 
     /// <summary>Whether a device can run a method.</summary>
     public static bool Supports(AcceleratorProperties device, GemmMethod method)
@@ -75,7 +79,7 @@ public readonly record struct GemmPlan(GemmMethod Method, int BlockRows, int Blo
 
         GemmPlan best = default;
         double least = double.PositiveInfinity;
-        foreach (GemmPlan shape in Of(method))
+        foreach (GemmPlan shape in s_plans[(int)method])
         {
             if (!shape.Fits(device))
             {

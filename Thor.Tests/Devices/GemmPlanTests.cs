@@ -58,6 +58,17 @@ public sealed class GemmPlanTests
         Assert.Equal(new GemmPlan(GemmMethod.Direct, 1, 32, 0), GemmPlan.Choose(device, Square(512) with { Rows = 1 }, MatMulPrecision.Float32));
     }
 
+    [Fact]
+    public void Choose_Again_AllocatesNothing()
+    {
+        AcceleratorProperties device = Device(capability: 90);
+        GemmPlan.Choose(device, Square(300), MatMulPrecision.Float32);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        GemmPlan plan = GemmPlan.Choose(device, Square(300), MatMulPrecision.Float32);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(GemmMethod.Async, plan.Method);
+    }
+
     [Theory]
     [InlineData(1, 0, 1, 1)]
     [InlineData(4, 100, 4, 32)]
