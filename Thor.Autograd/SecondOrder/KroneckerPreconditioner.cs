@@ -153,7 +153,7 @@ public sealed partial class KroneckerPreconditioner : ICurvatureObserver, IGradi
     /// <summary>
     /// Damps and inverts the factors of every layer that has fresh statistics. A tile that fails keeps its last good inverse, or
     /// the identity, and is reported; all others are as they would be without it. Nothing waits for the device, but for the traces of
-    /// <see cref="DampingSplit.Pi"/>, which are read at once, and for the previous report where nobody has read it.
+    /// <see cref="DampingSplit.Pi"/>, which are read at once: the device is asked for failures when somebody asks the report.
     /// </summary>
     public RefreshReport Refresh()
     {
@@ -181,8 +181,7 @@ public sealed partial class KroneckerPreconditioner : ICurvatureObserver, IGradi
             }
         }
 
-        // A report that was kept can still be read; for one that nobody asked that costs one small copy, long after the work is done.
-        _ = LastRefresh?.Failures;
+        LastRefresh?.Forget();
         Tensor? status = null;
         if (slots.Count > 0)
         {
@@ -256,7 +255,7 @@ public sealed partial class KroneckerPreconditioner : ICurvatureObserver, IGradi
         _factors?.Dispose();
         _inverses?.Dispose();
         _counters?.Dispose();
-        _ = LastRefresh?.Failures; // reports outlive the preconditioner; last, because it may find the device lost
+        _ = LastRefresh?.Failures; // the last report outlives the preconditioner; at the end, because it may find the device lost
     }
 
     /// <summary>Sets the damping of the factors of layers that are to be inverted.</summary>

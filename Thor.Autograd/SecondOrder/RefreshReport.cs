@@ -6,7 +6,7 @@ namespace Thor.Autograd.SecondOrder;
 public sealed class RefreshReport
 {
     private readonly IReadOnlyList<TileFailure> _tiles;
-    private readonly Tensor? _status;
+    private Tensor? _status;
     private IReadOnlyList<TileFailure>? _failures;
 
     /// <param name="step">The step.</param>
@@ -37,15 +37,29 @@ public sealed class RefreshReport
     public int Tiles => _tiles.Count;
 
     /// <summary>Tiles that could not be inverted. Waits for the device the first time.</summary>
+    /// <exception cref="InvalidOperationException">Nobody asked before the next refresh, which asks for nothing itself.</exception>
     public IReadOnlyList<TileFailure> Failures => _failures ??= Read();
 
-    /// <summary>Tiles inverted. Waits for the device the first time.</summary>
+    /// <summary>Tiles inverted. Waits for the device the first time, as <see cref="Failures"/> does.</summary>
     public int Inverted => Tiles - Failures.Count;
+
+    /// <summary>Gives the memory of the status back, whether it has been read or not.</summary>
+    internal void Forget()
+    {
+        _status?.Dispose();
+        _status = null;
+    }
 
     private List<TileFailure> Read()
     {
-        int[] status = _status!.ToArray<int>(); // without it the failures are known from the start
-        _status.Dispose();
+        if (_status is null)
+        {
+            throw new InvalidOperationException(
+                $"The failures of the refresh at step {Step} are forgotten: they must be asked for before the next refresh, for example when the preconditioner raises Refreshed.");
+        }
+
+        int[] status = _status.ToArray<int>();
+        Forget();
         List<TileFailure> failures = [];
         for (int i = 0; i < status.Length; i++)
         {

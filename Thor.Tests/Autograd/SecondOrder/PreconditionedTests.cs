@@ -131,7 +131,7 @@ public sealed class PreconditionedTests
     }
 
     [Fact]
-    public void Refresh_ReportReadLate_StillNamesTheFailures()
+    public void Refresh_ReportReadBeforeTheNext_NamesTheFailures()
     {
         using TensorScope scope = TensorScope.Begin();
         Linear layer = new(4, 3, random: new RandomStream(1), type: DType.Float64);
@@ -143,11 +143,14 @@ public sealed class PreconditionedTests
         CurvatureBench.Pass(layer, singular, g);
         RefreshReport first = curvature.Refresh();
         CurvatureBench.Pass(layer, x, g);
-        RefreshReport second = curvature.Refresh();
         Assert.Equal(3, Assert.Single(first.Failures).Status);
+        RefreshReport second = curvature.Refresh();
         Assert.Equal(first.Tiles - 1, first.Inverted);
+        CurvatureBench.Pass(layer, x, g);
+        RefreshReport third = curvature.Refresh();
+        Assert.Contains("at step 0", Assert.Throws<InvalidOperationException>(() => second.Failures).Message, StringComparison.Ordinal);
         curvature.Dispose();
-        Assert.Empty(second.Failures);
+        Assert.Empty(third.Failures);
     }
 
     [Theory]
