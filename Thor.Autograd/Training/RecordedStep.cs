@@ -60,14 +60,21 @@ public sealed class RecordedStep : IDisposable
             return Pass(batch.Inputs, batch.Labels);
         }
 
-        if (_graph is null && (_passes++ < WarmUpPasses || !Record(batch)))
+        if (_graph is null)
         {
-            return Pass(batch.Inputs, batch.Labels);
+            // Recording runs the pass, once, as a replay would.
+            if (_passes++ < WarmUpPasses || !Record(batch))
+            {
+                return Pass(batch.Inputs, batch.Labels);
+            }
+        }
+        else
+        {
+            _inputs!.CopyFrom(batch.Inputs); // recorded, so they are there
+            _labels!.CopyFrom(batch.Labels);
+            _graph.Launch();
         }
 
-        _inputs!.CopyFrom(batch.Inputs); // recorded, so they are there
-        _labels!.CopyFrom(batch.Labels);
-        _graph!.Launch();
         foreach ((Parameter parameter, Tensor gradient) in _gradients)
         {
             parameter.Gradient = gradient.Alias().Persist();

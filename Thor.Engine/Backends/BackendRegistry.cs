@@ -17,6 +17,15 @@ public static class BackendRegistry
     public static Backend Get(Device device) =>
         device.IsHost ? HostBackend.Instance : s_open.GetOrAdd(device, static d => new Lazy<Backend>(() => Open(d))).Value;
 
+    /// <summary>Makes a backend that is open already the one of a device that has not been asked for: tests bring accelerators of their own.</summary>
+    internal static void Add(Backend backend)
+    {
+        if (!s_open.TryAdd(backend.Device, new Lazy<Backend>(backend)))
+        {
+            throw new InvalidOperationException($"{backend.Device} is open already.");
+        }
+    }
+
     private static AcceleratorBackend Open(Device device) => new(device, Accelerator.Open(device.ToString()));
 
     private static Device FindBest()

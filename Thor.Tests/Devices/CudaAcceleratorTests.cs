@@ -236,6 +236,18 @@ public sealed class CudaAcceleratorTests : IDisposable
     }
 
     [Fact]
+    public void Dispose_AfterTheFinalizer_GivesTheBlockBackOnce()
+    {
+        using CudaAccelerator accelerator = Open();
+        MemoryBuffer buffer = accelerator.Allocate(1000);
+        typeof(CudaBuffer).GetMethod("Finalize", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!.Invoke(buffer, []); // every finalizer has that name
+        buffer.Dispose();
+        using MemoryBuffer first = accelerator.Allocate(1000);
+        using MemoryBuffer second = accelerator.Allocate(1000);
+        Assert.NotEqual(((CudaBuffer)first).Address, ((CudaBuffer)second).Address);
+    }
+
+    [Fact]
     public void Fault_OfTheDevice_IsBlamedOnTheKernelAndEveryLaterCallSaysSo()
     {
         using CudaAccelerator accelerator = Open();
@@ -271,14 +283,16 @@ public sealed class CudaAcceleratorTests : IDisposable
     {
         using CudaAccelerator accelerator = Open();
         using AcceleratorStream second = accelerator.CreateStream();
-        using AcceleratorEvent start = accelerator.Stream.Record();
-        using AcceleratorEvent end = second.Record();
+        using AcceleratorEvent start = accelerator.Stream.RecordTimed();
+        using AcceleratorEvent end = second.RecordTimed();
+        using AcceleratorEvent untimed = second.Record();
         accelerator.Stream.WaitFor(end);
         Assert.Contains("cuStreamWaitEvent", FakeCuda.Calls);
         Assert.True(end.IsComplete);
         FakeCuda.Fail("cuEventQuery", CudaResult.NotReady);
         Assert.False(end.IsComplete);
         Assert.Equal(1, end.MillisecondsSince(start));
+        Assert.Throws<InvalidOperationException>(() => untimed.MillisecondsSince(start));
         using CudaAccelerator other = Open();
         using AcceleratorEvent foreign = other.Stream.Record();
         Assert.Throws<ArgumentException>(() => accelerator.Stream.WaitFor(foreign));

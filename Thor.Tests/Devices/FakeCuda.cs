@@ -1,15 +1,17 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.RegularExpressions;
 using Thor.Kernels.Accelerators.Cuda;
 
 namespace Thor.Tests.Devices;
 
 /// <summary>
 /// A CUDA driver of one H100-like device whose memory is the host's and whose streams work at once, so that everything above the driver's entry
-/// points runs without a GPU. Work that is recorded is kept and done when the graph is launched. Modules are texts: a line
-/// "// params 8,4" gives the sizes of the kernel's parameters. One at a time: tests that use it share a collection.
+/// points runs without a GPU. Work that is recorded is kept and done when the graph is launched. Modules are texts: PTX, or anything with a line
+/// "// params 8,4" that gives the sizes of the kernel's parameters. Kernels do nothing. One at a time: tests that use it share a collection.
 /// </summary>
-internal static unsafe class FakeCuda
+internal static unsafe partial class FakeCuda
 {
     private static readonly Dictionary<string, CudaResult> s_failures = [];
     private static readonly Dictionary<nint, string> s_texts = [];
@@ -114,6 +116,22 @@ internal static unsafe class FakeCuda
         }
 
         return result;
+    }
+
+    // What the text itself says, or the parameters that PTX declares before the body.
+    private static int[] ParameterSizes(string text)
+    {
+        string? line = text.Split('\n').FirstOrDefault(static l => l.StartsWith("// params", StringComparison.Ordinal));
+        if (line is not null)
+        {
+            return [.. line["// params".Length..].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(int.Parse)];
+        }
+
+        string head = text[text.IndexOf(".entry", StringComparison.Ordinal)..];
+        head = head[..head.IndexOf(')', StringComparison.Ordinal)];
+        return [.. Parameter().Matches(head).Select(static match => match.Groups["length"].Success
+            ? int.Parse(match.Groups["length"].ValueSpan, CultureInfo.InvariantCulture)
+            : int.Parse(match.Groups["bits"].ValueSpan, CultureInfo.InvariantCulture) / 8)];
     }
 
     private static CudaResult Text(byte** text, string value)
@@ -456,8 +474,7 @@ internal static unsafe class FakeCuda
         nint function, uint gridX, uint gridY, uint gridZ, uint groupX, uint groupY, uint groupZ, uint shared, nint stream, void** parameters, void** extra)
     {
         string text = s_texts[function];
-        string line = text.Split('\n').First(static l => l.StartsWith("// params", StringComparison.Ordinal));
-        int[] sizes = [.. line["// params".Length..].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(int.Parse)];
+        int[] sizes = ParameterSizes(text);
         byte[][] values = new byte[sizes.Length][];
         for (int i = 0; i < sizes.Length; i++)
         {
@@ -467,4 +484,7 @@ internal static unsafe class FakeCuda
         FakeLaunch launch = new(text, [gridX, gridY, gridZ], [groupX, groupY, groupZ], shared, stream, values);
         return extra is null ? Work("cuLaunchKernel", () => Launches.Add(launch)) : CudaResult.InvalidValue;
     }
+
+    [GeneratedRegex(@"\.param \.(align \d+ \.)?[bfsu](?<bits>\d+) \w+(\[(?<length>\d+)\])?", RegexOptions.ExplicitCapture)]
+    private static partial Regex Parameter();
 }

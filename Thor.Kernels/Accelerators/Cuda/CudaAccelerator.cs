@@ -52,7 +52,7 @@ public sealed unsafe partial class CudaAccelerator : Accelerator
     public override MemoryBuffer Allocate(long bytes)
     {
         Enter();
-        return new CudaBuffer(this, DeviceMemory, bytes);
+        return CudaBuffer.Allocate(this, bytes);
     }
 
     /// <inheritdoc/>

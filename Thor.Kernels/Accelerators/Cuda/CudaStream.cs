@@ -111,14 +111,9 @@ internal sealed unsafe partial class CudaStream : AcceleratorStream
         }
     }
 
-    public override AcceleratorEvent Record()
-    {
-        lock (_lock)
-        {
-            Enter();
-            return new CudaEvent(Device, _handle);
-        }
-    }
+    public override AcceleratorEvent Record() => Record(timed: false);
+
+    public override AcceleratorEvent RecordTimed() => Record(timed: true);
 
     public override void WaitFor(AcceleratorEvent earlier)
     {
@@ -201,6 +196,15 @@ internal sealed unsafe partial class CudaStream : AcceleratorStream
     }
 
     private static nint AddressOf(MemoryBuffer buffer, long byteOffset) => ((CudaBuffer)buffer).Address + (nint)byteOffset;
+
+    private CudaEvent Record(bool timed)
+    {
+        lock (_lock)
+        {
+            Enter();
+            return new CudaEvent(Device, _handle, timed);
+        }
+    }
 
     private void Enter()
     {
