@@ -20,7 +20,7 @@ internal static class TileChecks
             yield return new PrimitiveCheck(
                 $"TileCovariance, tiles of {tileSize}",
                 Rows + 3,
-                r => [r.Normal([Rows, Columns]), r.Uniform([(int)TileLayout.Length(Columns, tileSize)])],
+                r => [r.Normal([Rows, Columns]), Symmetric(r, Columns, tileSize)],
                 x =>
                 {
                     Tensor tiles = x[1].Clone();
