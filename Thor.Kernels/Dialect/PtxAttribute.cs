@@ -2,8 +2,8 @@ namespace Thor.Kernels;
 
 /// <summary>
 /// Marks a static method whose calls in CUDA code become one PTX instruction sequence. Operands %0, %1, ... are the parameters in
-/// order: a <c>ref</c> parameter is read and written in a register; a view is the address of its first element, 32 bits wide for
-/// shared memory and 64 for device memory. A kernel that calls such a method runs on CUDA, and on the processor if the method's C# body does the same work.
+/// order, after the result if the method returns a number: a <c>ref</c> parameter is read and written in a register; a view is the
+/// address of its first element, 32 bits wide for shared memory and 64 for device memory. A register of PTX itself is written %%name. A kernel that calls such a method runs on CUDA, and on the processor if the method's C# body does the same work.
 /// </summary>
 /// <param name="text">The instructions.</param>
 [AttributeUsage(AttributeTargets.Method)]

@@ -61,6 +61,7 @@ public sealed class DiagnosticTests
         { "THOR0039", "y[0]", "ArrayView<int> y, int n", "if (n > 0 && y[0] is 1 or 2) { y[1] = 3; }", "" },
         { "THOR0040", "n = null", "ArrayView<int> y", "int? n = null;", "" },
         { "THOR0041", "SharedMemory.GetDynamic<int>().IntLength", "ArrayView<int> y", "y[0] = SharedMemory.GetDynamic<int>().IntLength;", "" },
+        { "THOR0041", "a", "ArrayView<int> y", "switch (y[0]) { case 1: int a = 3; y[1] = a; break; default: a = 4; y[2] = a; break; }", "" },
         { "THOR0043", "Three", "ArrayView<int> y", "y[0] = Three;", "static int Three => 3;" },
         { "THOR0044", "int Twice(int x)*", "ArrayView<int> y", "int Twice(int x) => 2 * x; y[0] = Twice(1);", "" },
         { "THOR0060", "n", "ArrayView<int> y, int n", "ArrayView<int> s = SharedMemory.Allocate<int>(n);", "" },

@@ -72,7 +72,7 @@ internal sealed class BarrierCalls
 
     private bool MeetIn(SyntaxNode body)
     {
-        SemanticModel model = _compilation.GetSemanticModel(body.SyntaxTree);
+        SemanticModel model = _compilation.ModelOf(body.SyntaxTree);
         return body.DescendantNodesAndSelf(static node => node is not LocalFunctionStatementSyntax)
             .OfType<InvocationExpressionSyntax>()
             .Any(call => model.GetSymbolInfo(call, _cancellation).Symbol is IMethodSymbol method && MeetAt(method));

@@ -76,10 +76,10 @@ internal sealed class BarrierChecks
         {
             if (_placesChecked.Add(declared) && Barriers.MeetIn(declared))
             {
-                BarrierPlaces.Check(this, declared, syntax, _compilation.GetSemanticModel(syntax.SyntaxTree));
+                BarrierPlaces.Check(this, declared, syntax, _compilation.ModelOf(syntax.SyntaxTree));
             }
 
-            summary = new MethodFlow(this, declared, arguments).Run(_compilation.GetSemanticModel(syntax.SyntaxTree).GetOperation(syntax, Cancellation));
+            summary = new MethodFlow(this, declared, arguments).Run(_compilation.ModelOf(syntax.SyntaxTree).GetOperation(syntax, Cancellation));
             _summaries.Add(key, summary);
         }
 

@@ -91,7 +91,7 @@ internal sealed class CpuPrinter
     private string Member(MethodDeclarationSyntax method, IMethodSymbol symbol)
     {
         SyntaxNode body = BarrierCalls.Body(method)!; // barriers were found in it
-        SemanticModel model = _compilation.GetSemanticModel(method.SyntaxTree);
+        SemanticModel model = _compilation.ModelOf(method.SyntaxTree);
         string text = new CpuRewriter(model, _barriers, Reach, _cancellation).Rewrite(body);
         LinePosition start = method.SyntaxTree.GetText(_cancellation).Lines.GetLinePosition(body.SpanStart);
         bool isKernel = SymbolEqualityComparer.Default.Equals(symbol, _kernel);

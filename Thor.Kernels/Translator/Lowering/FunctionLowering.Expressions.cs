@@ -68,7 +68,7 @@ internal sealed partial class FunctionLowering
     {
         if (Diagnostics.IsEmpty && !_kernel.IsBroken)
         {
-            Diagnostics.Add(Rules.Unsupported, operation.Syntax, operation.Syntax.ToString(), "variable from outside");
+            Diagnostics.Add(Rules.Unsupported, operation.Syntax, operation.Syntax.ToString(), "a variable that is declared elsewhere: in another section of the switch, or outside the function");
         }
 
         return Nothing();

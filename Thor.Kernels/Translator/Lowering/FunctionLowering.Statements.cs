@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
@@ -371,12 +372,26 @@ internal sealed partial class FunctionLowering
                 Statement(statement);
             }
 
+            foreach (Declaration own in _output.OfType<Declaration>())
+            {
+                // C# lets other sections use it, but in C it ends with the braces of this one.
+                Forget(own.Variable);
+            }
+
             sections.Add(new SwitchSection(labels, _output));
             _depth--;
             _output = outer;
         }
 
         _output.Add(new Switch(subject, sections));
+    }
+
+    private void Forget(Variable variable)
+    {
+        foreach (ISymbol symbol in _variables.Where(pair => pair.Value == variable).Select(pair => pair.Key).ToList())
+        {
+            _variables.Remove(symbol);
+        }
     }
 
     private void Labels(IPatternOperation pattern, List<Expression?> labels)

@@ -8,9 +8,6 @@ using Thor.Kernels.Translator.Tree;
 
 namespace Thor.Kernels.Translator.Lowering;
 
-/// <summary>The body of a kernel or helper as the compiler sees it.</summary>
-internal sealed record LoweredBody(IMethodSymbol Method, IOperation Body, Function Function);
-
 /// <summary>Lowers a kernel and all that it calls to a tree that knows no dialect.</summary>
 internal sealed class KernelLowering
 {
@@ -22,7 +19,6 @@ internal sealed class KernelLowering
     private readonly Dictionary<string, Function> _functions = new();
     private readonly List<KeyValuePair<ISymbol, string>> _methodKeys = new();
     private readonly HashSet<ISymbol> _inProgress = new(SymbolEqualityComparer.Default);
-    private readonly List<LoweredBody> _bodies = new();
     private readonly HashSet<string> _names = new();
     private KernelTree? _tree;
     private int _sharedBytes;
@@ -43,9 +39,6 @@ internal sealed class KernelLowering
 
     /// <summary>True if the C# itself does not compile; the compiler says so.</summary>
     public bool IsBroken { get; set; }
-
-    /// <summary>The kernel and its helpers, each once however many forms it has.</summary>
-    public IReadOnlyList<LoweredBody> Bodies => _bodies;
 
     public KernelTree Tree => _tree ?? throw new InvalidOperationException("No kernel has been lowered.");
 
@@ -71,7 +64,7 @@ internal sealed class KernelLowering
         }
 
         _inProgress.Add(kernel);
-        LowerBody(lowering, kernel, entry);
+        LowerBody(lowering, kernel);
         _tree.Structs.AddRange(Structs);
         return _tree;
     }
@@ -134,7 +127,7 @@ internal sealed class KernelLowering
         }
 
         _inProgress.Add(method);
-        LowerBody(lowering, method, function);
+        LowerBody(lowering, method);
         _inProgress.Remove(method);
         _functions[key] = function;
         Tree.Helpers.Add(function);
@@ -180,11 +173,11 @@ internal sealed class KernelLowering
         return Types.Value(parameter.Type, node);
     }
 
-    private void LowerBody(FunctionLowering lowering, IMethodSymbol method, Function function)
+    private void LowerBody(FunctionLowering lowering, IMethodSymbol method)
     {
         IMethodSymbol source = method.PartialImplementationPart ?? method;
         SyntaxNode syntax = source.DeclaringSyntaxReferences[0].GetSyntax(_cancellation);
-        IOperation? operation = _compilation.GetSemanticModel(syntax.SyntaxTree).GetOperation(syntax, _cancellation);
+        IOperation? operation = _compilation.ModelOf(syntax.SyntaxTree).GetOperation(syntax, _cancellation);
         IOperation? body = operation switch
         {
             IMethodBodyOperation methodBody => methodBody.BlockBody ?? methodBody.ExpressionBody,
@@ -195,10 +188,6 @@ internal sealed class KernelLowering
         if (body is IBlockOperation block)
         {
             lowering.Lower(block);
-            if (!_bodies.Any(b => SymbolEqualityComparer.Default.Equals(b.Method, method)))
-            {
-                _bodies.Add(new LoweredBody(method, body, function));
-            }
         }
         else if (!lowering.LowerPrimaryConstructor(method))
         {
