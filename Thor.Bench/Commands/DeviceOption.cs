@@ -2,6 +2,7 @@ using System.CommandLine;
 using Thor.Bench.Runs;
 using Thor.Engine;
 using Thor.Kernels;
+using Thor.Kernels.Accelerators;
 
 namespace Thor.Bench.Commands;
 
@@ -27,6 +28,20 @@ internal static class DeviceOption
         catch (Exception exception) when (exception is FormatException or DeviceException)
         {
             throw new UsageException($"--device: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>The accelerator of a name, opened for the caller alone.</summary>
+    /// <exception cref="UsageException">There is no such accelerator; the message says what was looked for.</exception>
+    public static Accelerator OpenAccelerator(string name)
+    {
+        try
+        {
+            return Accelerator.Open(name);
+        }
+        catch (DeviceException exception)
+        {
+            throw new UsageException(exception.Message, exception);
         }
     }
 }

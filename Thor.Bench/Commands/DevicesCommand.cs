@@ -19,14 +19,17 @@ internal static class DevicesCommand
     {
         Option<DirectoryInfo?> kernels = new("--kernels") { Description = "Write the generated text of every kernel, for OpenCL and for CUDA, into this folder.", HelpName = "DIR" };
         Option<DirectoryInfo?> ptx = new("--ptx") { Description = $"Compile the kernels into this folder with {ClangCompiler.Command}, to be embedded or named by THOR_PTX.", HelpName = "DIR" };
-        Command command = new("devices", "List devices and peer libraries, and say why one is missing; or write the kernels out.") { kernels, ptx };
+        Option<string?> code = new("--code") { Description = "Compile every kernel for this device and tell what each needs.", HelpName = "DEVICE" };
+        Command command = new("devices", "List devices and peer libraries, and say why one is missing; or write the kernels out.") { kernels, ptx, code };
         command.SetAction(result =>
         {
             DirectoryInfo? texts = result.GetValue(kernels);
             DirectoryInfo? compiled = result.GetValue(ptx);
-            int code = texts is null ? 0 : KernelTexts.WriteSources(texts);
-            code = Math.Max(code, compiled is null ? 0 : KernelTexts.WritePtx(compiled));
-            return texts is null && compiled is null ? Run() : code;
+            string? device = result.GetValue(code);
+            int exit = texts is null ? 0 : KernelTexts.WriteSources(texts);
+            exit = Math.Max(exit, compiled is null ? 0 : KernelTexts.WritePtx(compiled));
+            exit = Math.Max(exit, device is null ? 0 : KernelCode.Show(device));
+            return texts is null && compiled is null && device is null ? Run() : exit;
         });
         return command;
     }
