@@ -52,7 +52,6 @@ public static partial class ConvolutionKernels
         PixelClass alongX = PixelClass.Of(restX, size.Width, size.KernelX, size.StrideX, size.PaddingX, size.DilationX);
         int taps = alongY.Taps * alongX.Taps;
         int length = size.GroupOutputs * taps;
-        int outputPlane = size.OutputHeight * size.OutputWidth;
         int pixels = alongY.Pixels * alongX.Pixels;
         int columns = size.Batch * pixels;
         int firstRow = Grid.IdxY * blockRows;

@@ -14,6 +14,12 @@ internal static class ConvolutionProcessorLaunch
     // Bytes of images and gradients that a segment's blocks read again and again: they should stay in the second-level cache.
     private const int SegmentBytes = 1 << 19;
 
+    // Segments' sums are added at the end: not too many.
+    private const int MostSegments = 32;
+
+    // Elements of padded copies at a time: larger batches take turns.
+    private const int MostPadded = 1 << 27;
+
     public static void Forward(
         AcceleratorStream stream, ArrayView<float> x, ArrayView<float> w, ArrayView<float> bias, ArrayView<float> y, in ConvolutionShape shape, int images)
     {
@@ -64,26 +70,35 @@ internal static class ConvolutionProcessorLaunch
             Plane = gradientPlane,
         };
         int length = dw.IntLength;
-        int inputs = shape.Inputs;
-        int outputs = shape.Outputs;
-        long bytesPerImage = (((long)inputs * size.Plane) + ((long)outputs * gradientPlane)) * sizeof(float);
-        int imagesPerSegment = (int)Math.Clamp(SegmentBytes / bytesPerImage, 1, shape.Batch);
+        long inputs = (long)shape.Inputs * size.Plane;
+        long outputs = (long)shape.Outputs * gradientPlane;
+        int fewest = (shape.Batch + MostSegments - 1) / MostSegments;
+        int imagesPerSegment = (int)Math.Clamp(SegmentBytes / ((inputs + outputs) * sizeof(float)), fewest, shape.Batch);
         int segments = (shape.Batch + imagesPerSegment - 1) / imagesPerSegment;
+        int segmentsAtOnce = (int)Math.Clamp(MostPadded / ((inputs + outputs) * imagesPerSegment), 1, segments);
+        int imagesAtOnce = Math.Min(shape.Batch, segmentsAtOnce * imagesPerSegment);
 
         Accelerator device = stream.Accelerator;
-        using MemoryBuffer<float> padded = device.Allocate<float>(checked(shape.Batch * inputs * size.Plane));
-        using MemoryBuffer<float> gradient = device.Allocate<float>(checked(shape.Batch * outputs * gradientPlane));
+        using MemoryBuffer<float> padded = device.Allocate<float>(checked((int)(imagesAtOnce * inputs)));
+        using MemoryBuffer<float> gradient = device.Allocate<float>(checked((int)(imagesAtOnce * outputs)));
         using MemoryBuffer<int> taps = device.Allocate<int>(size.Inputs * size.KernelY * size.KernelX);
         using MemoryBuffer<float>? splits = segments == 1 ? null : device.Allocate<float>(checked(segments * length));
-        Pad(stream, x, padded.View, CopyOfImages(shape, size), shape.Batch * inputs);
-        Pad(stream, dy, gradient.View, gradientCopy, shape.Batch * outputs);
         stream.Launch(new KernelConfig(size.Inputs, 1), new ConvolutionProcessorKernels.TapsKernel(taps.View, size));
-        const int block = ConvolutionProcessorKernels.WeightBlock;
-        Index3D grid = new((taps.Length + block - 1) / block, (size.Outputs + block - 1) / block * size.Groups, segments);
-        stream.Launch(
-            new KernelConfig(grid, 1),
-            new ConvolutionProcessorKernels.WeightSumsKernel(
-                padded.View, gradient.View, taps.View, splits?.View ?? dw, size, imagesPerSegment, gradientPlane));
+        for (int first = 0; first < shape.Batch; first += imagesAtOnce)
+        {
+            int images = Math.Min(imagesAtOnce, shape.Batch - first);
+            int some = (images + imagesPerSegment - 1) / imagesPerSegment;
+            Pad(stream, Images(x, first, images, shape.Inputs * shape.InputPlane), padded.View, CopyOfImages(shape, size), images * shape.Inputs);
+            Pad(stream, Images(dy, first, images, shape.Outputs * shape.OutputPlane), gradient.View, gradientCopy, images * shape.Outputs);
+            const int block = ConvolutionProcessorKernels.WeightBlock;
+            Index3D grid = new((taps.Length + block - 1) / block, (size.Outputs + block - 1) / block * size.Groups, some);
+            ArrayView<float> target = splits is null ? dw : splits.View.SubView((long)(first / imagesPerSegment) * length, (long)some * length);
+            size.Batch = images;
+            stream.Launch(
+                new KernelConfig(grid, 1),
+                new ConvolutionProcessorKernels.WeightSumsKernel(padded.View, gradient.View, taps.View, target, size, imagesPerSegment, gradientPlane));
+        }
+
         if (splits is not null)
         {
             stream.Launch(KernelConfig.Cover(length, 256), new ConvolutionKernels.AddSplitsKernel(splits.View, dw, length, segments));
@@ -103,26 +118,37 @@ internal static class ConvolutionProcessorLaunch
         int channels = size.Outputs == 1 ? 1 : size.Outputs <= 4 ? 4 : 8;
         int blocks = (size.Outputs + channels - 1) / channels;
         int length = size.Inputs * size.KernelY * size.KernelX;
-        int planes = size.Batch * size.Groups * size.Inputs;
+        int planesPerImage = size.Groups * size.Inputs;
+        int batch = size.Batch;
+        int imagesAtOnce = (int)Math.Clamp(MostPadded / ((long)planesPerImage * size.Plane), 1, Math.Max(1, batch));
         int vectors = ConvolutionProcessorKernels.Vectors(size.OutputHeight, size.OutputWidth, size.Pitch);
         int perThread = 2 * Math.Max(1, ProductGrain / (2 * ConvolutionProcessorKernels.Count * channels * length));
 
         Accelerator device = stream.Accelerator;
-        using MemoryBuffer<float> padded = device.Allocate<float>(checked(planes * size.Plane));
+        using MemoryBuffer<float> padded = device.Allocate<float>(checked(imagesAtOnce * planesPerImage * size.Plane));
         using MemoryBuffer<float> packed = device.Allocate<float>(checked(size.Groups * blocks * length * channels));
         using MemoryBuffer<int> taps = device.Allocate<int>(length);
-        Pad(stream, x, padded.View, copy, planes);
         stream.Launch(new KernelConfig(size.Inputs, 1), new ConvolutionProcessorKernels.TapsKernel(taps.View, size));
         stream.Launch(
             new KernelConfig((size.Inputs, blocks, size.Groups), 1),
             new ConvolutionProcessorKernels.PackWeightsKernel(
                 w, packed.View, size, filters.GroupStride, filters.OutputStride, filters.InputStride, filters.Turned, channels));
-        Index3D grid = new(blocks, (vectors + perThread - 1) / perThread, size.Batch * size.Groups);
-        stream.Launch(
-            new KernelConfig(grid, 1),
-            new ConvolutionProcessorKernels.CorrelateKernel(
-                padded.View, packed.View, taps.View, bias.IsValid ? bias : w, y, size, bias.IsValid, perThread, SpecializedValue.New(channels)));
+        for (int first = 0; first < batch; first += imagesAtOnce)
+        {
+            int images = Math.Min(imagesAtOnce, batch - first);
+            size.Batch = images;
+            Pad(stream, Images(x, first, images, planesPerImage * copy.Height * copy.Width), padded.View, copy, images * planesPerImage);
+            ArrayView<float> target = Images(y, first, images, size.Groups * size.Outputs * size.OutputHeight * size.OutputWidth);
+            Index3D grid = new(blocks, (vectors + perThread - 1) / perThread, images * size.Groups);
+            stream.Launch(
+                new KernelConfig(grid, 1),
+                new ConvolutionProcessorKernels.CorrelateKernel(
+                    padded.View, packed.View, taps.View, bias.IsValid ? bias : w, target, size, bias.IsValid, perThread, SpecializedValue.New(channels)));
+        }
     }
+
+    private static ArrayView<float> Images(ArrayView<float> images, int first, int count, int length) =>
+        images.SubView((long)first * length, (long)count * length);
 
     private static void Pad(AcceleratorStream stream, ArrayView<float> x, ArrayView<float> padded, PaddedCopy copy, int planes)
     {
