@@ -46,7 +46,7 @@ internal sealed class Run : IDisposable
         try
         {
             Device device = Device.Parse(settings.Device);
-            _ = device.Backend;
+            device.Backend.MatMulPrecision = Precision(settings.Precision);
             DataLoader train = new(data.Train, Positive(settings.BatchSize, "--batch-size"), settings.Seed, device, dropLast: true);
             DataLoader test = new(data.Test, 250, 0, device, shuffle: false);
             if (train.BatchesPerEpoch == 0)
@@ -134,6 +134,11 @@ internal sealed class Run : IDisposable
         !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double norm) || !(norm >= 0)
             ? throw new UsageException($"{RunSettings.ClipNorm} must be a number of at least 0, not '{text}'.")
             : norm > 0 ? norm : null;
+
+    private static MatMulPrecision Precision(string name) =>
+        Enum.TryParse(name, ignoreCase: true, out MatMulPrecision precision) && Enum.IsDefined(precision)
+            ? precision
+            : throw new UsageException($"--precision must be one of {string.Join(", ", Enum.GetNames<MatMulPrecision>()).ToLowerInvariant()}, not '{name}'.");
 
     private static int Positive(int value, string option) =>
         value > 0 ? value : throw new UsageException($"{option} must be at least 1, not {value}.");

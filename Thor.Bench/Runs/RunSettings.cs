@@ -46,6 +46,8 @@ internal sealed record RunSettings
 
     public int? Threads { get; init; }
 
+    public string Precision { get; init; } = "float32";
+
     public bool RecordSteps { get; init; }
 
     [JsonIgnore]
