@@ -95,7 +95,7 @@ internal sealed class KernelDeclaration
                 diagnostics.Add(Rules.NotPartial, name, type.Name, method.Name);
             }
 
-            if (type.DeclaredAccessibility is Accessibility.Private or Accessibility.Protected or Accessibility.ProtectedAndInternal)
+            if (type.IsFileLocal || type.DeclaredAccessibility is Accessibility.Private or Accessibility.Protected or Accessibility.ProtectedAndInternal)
             {
                 diagnostics.Add(Rules.KernelAccess, name, type.Name, method.Name);
             }
@@ -103,7 +103,7 @@ internal sealed class KernelDeclaration
 
         string launcher = Printing.DescriptorPrinter.LauncherName(method);
         bool isTaken = container.GetMembers(launcher).Length > 0
-            || container.GetMembers(method.Name).Count(m => m.FindAttribute("Thor.Kernels.KernelAttribute") is not null) > 1;
+            || container.GetMembers().Count(m => string.Equals(m.Name, method.Name, System.StringComparison.OrdinalIgnoreCase) && m.FindAttribute("Thor.Kernels.KernelAttribute") is not null) > 1;
         if (isTaken)
         {
             diagnostics.Add(Rules.KernelName, name, method.Name, launcher, container.Name);

@@ -29,10 +29,10 @@ internal static class Rules
         6, "Kernel parameter by reference", "Parameter '{0}' of a kernel is passed by reference. Pass a number by value, and what the kernel writes as an ArrayView.");
 
     public static readonly DiagnosticDescriptor KernelName = Error(
-        7, "Name of the launcher is taken", "The launcher of kernel '{0}' would be '{1}', but '{2}' has such a member already or several kernels of this name. Rename one.");
+        7, "Name of the launcher is taken", "The launcher of kernel '{0}' would be '{1}', but '{2}' has such a member already or several kernels whose names differ in case at most. Rename one.");
 
     public static readonly DiagnosticDescriptor KernelAccess = Error(
-        8, "Kernel class is not reachable", "Class '{0}' of kernel '{1}' is private or protected. Make it internal or public.");
+        8, "Kernel class is not reachable", "Class '{0}' of kernel '{1}' is private, protected or local to a file. Make it internal or public.");
 
     public static readonly DiagnosticDescriptor KernelBody = Error(
         9, "Kernel has no body to translate", "Kernel '{0}' is async, extern, an iterator or has no body. Write an ordinary method body.");

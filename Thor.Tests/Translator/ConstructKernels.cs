@@ -131,7 +131,7 @@ internal static partial class ConstructKernels
     }
 
     [Kernel(MaxGroupSize = GroupSize)]
-    public static void Atomics(ArrayView<int> cells, ArrayView<uint> more, ArrayView<float> sum)
+    public static void Atomics(ArrayView<int> cells, ArrayView<uint> more, ArrayView<float> sum, ArrayView<Pair> pairs)
     {
         ArrayView<int> shared = SharedMemory.GetDynamic<int>();
         if (Group.IsFirstThread)
@@ -142,8 +142,9 @@ internal static partial class ConstructKernels
         Group.Barrier();
         Atomic.Add(ref shared[0], Group.IdxX);
         Atomic.Add(ref more[0], 3u);
-        Atomic.Add(ref sum[0], 1f);
-        Atomic.Max(ref cells[1], Group.IdxX);
+        Bump(ref sum[0]);
+        Atomic.Max(ref cells[1], Group.IdxX.Same());
+        Atomic.Add(ref pairs[1].Second, 2);
         Atomic.Min(ref cells[2], -Group.IdxX);
         int before = Atomic.CompareExchange(ref cells[3], Group.IdxX, Group.IdxX + 1);
         if (before == Group.IdxX)
@@ -165,6 +166,10 @@ internal static partial class ConstructKernels
         Split(pair.Second, out int half, out _);
         pair.Second = half;
     }
+
+    private static void Bump(ref float sum) => Atomic.Add(ref sum, 1f);
+
+    private static int Same(this int x) => x;
 
     private static void Split(int value, out int half, out int rest)
     {

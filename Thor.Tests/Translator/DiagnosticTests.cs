@@ -49,6 +49,9 @@ public sealed class DiagnosticTests
         { "THOR0032", "goto end;", "ArrayView<int> y", "goto end; end: y[0] = 1;", "" },
         { "THOR0033", "> 3 and < 5", "ArrayView<int> y", "switch (y[0]) { case > 3 and < 5: break; }", "" },
         { "THOR0033", "case 1 when y[1] > 0:", "ArrayView<int> y", "switch (y[0]) { case 1 when y[1] > 0: break; }", "" },
+        { "THOR0033", "y[0]", "ArrayView<float> y", "switch (y[0]) { case 1f: y[1] = 2f; break; }", "" },
+        { "THOR0030", "byte.LeadingZeroCount(3)", "ArrayView<int> y", "y[0] = byte.LeadingZeroCount(3);", "" },
+        { "THOR0071", "Warp.Shuffle(i, 1)", "ArrayView<int> y", "for (int i = 0; i < 3; i = Warp.Shuffle(i, 1)) { y[0] = 1; }", "" },
         { "THOR0034", "y[0] + 1", "ArrayView<int> y", "y[1] = checked(y[0] + 1);", "" },
         { "THOR0034", "(byte)y[0]", "ArrayView<int> y", "checked { y[1] = (byte)y[0]; }", "" },
         { "THOR0035", "Counter", "ArrayView<int> y", "y[0] = Counter;", "static readonly int Counter = 3;" },
@@ -101,6 +104,8 @@ public sealed class DiagnosticTests
         { "THOR0010", "Run", "public static partial class K { [Kernel(MaxGroupSize = 2000)] public static void Run(ArrayView<int> y) { } }" },
         { "THOR0010", "Run", "public static partial class K { [Kernel(MinGroupsPerMultiprocessor = 2)] public static void Run(ArrayView<int> y) { } }" },
         { "THOR0011", "Run", "public static partial class K { [Kernel] [KernelVariants(1, 2)] public static void Run(ArrayView<int> y, SpecializedValue<int> n) { } }" },
+        { "THOR0007", "Run", "public static partial class K { [Kernel] public static void Run(ArrayView<int> y) { } [Kernel] public static void RUN(ArrayView<int> y) { } }" },
+        { "THOR0008", "Run", "file static partial class K { [Kernel] public static void Run(ArrayView<int> y) { } }" },
         { "THOR0072", "Warp.ShuffleXor(y[0], 1)", "public static partial class K { [Kernel] public static void Run(ArrayView<int> y) { int x = Warp.ShuffleXor(y[0], 1); y[0] = x; } }" },
     };
 

@@ -180,7 +180,9 @@ public sealed class MeaningTests
         ArrayView<int> cells = device.Put(0, 0, 0, 0, 0);
         ArrayView<uint> more = device.Put(5u);
         ArrayView<float> sum = device.Put(0.5f);
-        device.Stream.Launch(new KernelConfig(10, N, 64), new ConstructKernels.AtomicsKernel(cells, more, sum));
+        ArrayView<ConstructKernels.Pair> pairs = device.Put(new ConstructKernels.Pair[2]);
+        device.Stream.Launch(new KernelConfig(10, N, 64), new ConstructKernels.AtomicsKernel(cells, more, sum, pairs));
+        Assert.Equal(20 * N, device.Get(pairs)[1].Second);
         int[] results = device.Get(cells);
         Assert.Equal([10 * N * (N - 1) / 2, N - 1, 1 - N], results[..3]);
         Assert.InRange(results[3], 1, N);

@@ -148,14 +148,26 @@ internal sealed partial class FunctionLowering
     {
         List<IOperation> arguments = Ordered(invocation.Arguments);
         Expression target = Value(arguments[0]);
-        if (target is not Element { View.Type: ViewType { Space: MemorySpace.Global or MemorySpace.Shared } view })
+        Expression root = target;
+        while (root is FieldValue field)
+        {
+            root = field.Target;
+        }
+
+        MemorySpace space = root switch
+        {
+            Element { View.Type: ViewType view } => view.Space,
+            VariableValue { Variable: { Role: VariableRole.Reference } reference } => reference.Space,
+            _ => MemorySpace.Private,
+        };
+        if (space is not (MemorySpace.Global or MemorySpace.Shared))
         {
             Diagnostics.Add(Rules.AtomicTarget, arguments[0].Syntax, arguments[0].Syntax.ToString());
             return Nothing(type);
         }
 
         _function.HasEffects = true;
-        List<Expression> values = new() { new Reference(target, view.Space) };
+        List<Expression> values = new() { new Reference(target, space) };
         values.AddRange(arguments.Skip(1).Select(Value));
         return new IntrinsicCall(intrinsic, values, type);
     }
@@ -165,6 +177,11 @@ internal sealed partial class FunctionLowering
         if (_kernel.Tree.MaxGroupSize == 0)
         {
             Diagnostics.Add(Rules.ShuffleGroupSize, invocation.Syntax, _kernel.Tree.Entry.Description);
+        }
+
+        if (_conditional > 0)
+        {
+            Diagnostics.Add(Rules.ShufflePlace, invocation.Syntax, invocation.Syntax.ToString());
         }
 
         NoteBarrier(invocation.Syntax, invocation.TargetMethod.ShortName(), shuffle: true);

@@ -465,11 +465,11 @@ internal sealed partial class FunctionLowering
         else if (type is VectorType vector)
         {
             _kernel.CountVector(vector);
-            value = new VectorValue(Values(creation.Arguments), vector);
+            value = new VectorValue(Ordered(creation), vector);
         }
         else if (type is StructType index && creation.Type!.IsInDialect())
         {
-            value = new StructValue(Values(creation.Arguments), index);
+            value = new StructValue(Ordered(creation), index);
         }
         else
         {
@@ -477,6 +477,13 @@ internal sealed partial class FunctionLowering
         }
 
         return creation.Initializer is null ? value : Initialized(creation, value);
+    }
+
+    private List<Expression> Ordered(IObjectCreationOperation creation)
+    {
+        List<Expression> values = Values(creation.Arguments);
+        RequireOrder(creation.Syntax, values.ToArray());
+        return values;
     }
 
     private Expression Initialized(IObjectCreationOperation creation, Expression value)

@@ -341,6 +341,11 @@ internal sealed partial class FunctionLowering
     private void SwitchStatement(ISwitchOperation operation)
     {
         Expression subject = Value(operation.Value);
+        if (subject.Type is not ScalarType { IsFloat: false })
+        {
+            Diagnostics.Add(Rules.Pattern, operation.Value.Syntax, operation.Value.Syntax.ToString());
+        }
+
         List<SwitchSection> sections = new();
         foreach (ISwitchCaseOperation section in operation.Cases)
         {

@@ -101,8 +101,13 @@ internal static class IntrinsicTable
             return false;
         }
 
-        // Functions of floats alone; Math.Abs(int) and the like serve integers too.
+        // Functions of floats alone; Math.Abs(int) and the like serve integers too. Bits are counted in words of 32 and 64.
         bool isFloat = method.Parameters[0].Type.SpecialType == SpecialType.System_Single;
+        if (intrinsic is >= Intrinsic.LeadingZeroCount and <= Intrinsic.RotateRight && TypeMap.Scalar(method.Parameters[0].Type) is not { Size: >= 4 })
+        {
+            return false;
+        }
+
         return isFloat
             ? intrinsic < Intrinsic.LeadingZeroCount
             : intrinsic is Intrinsic.Abs or Intrinsic.Max or Intrinsic.Min or Intrinsic.Clamp or Intrinsic.LeadingZeroCount

@@ -112,7 +112,7 @@ internal static class DescriptorPrinter
         writer.Close();
         writer.Line();
         string refused = $"throw new global::System.InvalidOperationException(\"Kernel {method.ShortName()} has {(stepsMethod is not null ? "barriers: its threads run by steps" : "no barriers: its threads run from start to end")}.\")";
-        string call = $"{Escape(method.Name)}({arguments})";
+        string call = $"{method.ContainingType.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)}.{Escape(method.Name)}({arguments})";
         writer.Line($"void {Accelerators}IKernel.Run() => {(stepsMethod is not null ? refused : call)};");
         writer.Line();
         writer.Line($"{Enumerator} {Accelerators}IKernel.Steps() => {(stepsMethod is not null ? $"{stepsMethod}({arguments})" : refused)};");
