@@ -62,12 +62,13 @@ public struct FloatPair
     /// <summary>For kernels: the float nearest to the number. Where that is infinite or NaN the low part has no meaning.</summary>
     public static float Round(FloatPair a) => XMath.IsFinite(a.High) ? a.High + a.Low : a.High;
 
-    // |high| is not less than |low|, so the rounding error of their sum comes out of two subtractions.
+    // |high| is not less than |low|, so the rounding error of their sum comes out of two subtractions. Infinity leaves an error that is no number.
     private static FloatPair Normalize(float high, float low)
     {
+        float rest = XMath.IsFinite(high) ? low : 0f;
         FloatPair pair;
-        pair.High = high + low;
-        pair.Low = low - (pair.High - high);
+        pair.High = high + rest;
+        pair.Low = rest - (pair.High - high);
         return pair;
     }
 }
