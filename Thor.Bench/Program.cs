@@ -20,6 +20,7 @@ internal static class Program
         root.Subcommands.Add(DevicesCommand.Create());
         root.Subcommands.Add(MicroCommand.Create());
         root.Subcommands.Add(VerifyCommand.Create());
+        root.Subcommands.Add(InvertCommand.Create());
         AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
         if (Console.IsOutputRedirected)
         {

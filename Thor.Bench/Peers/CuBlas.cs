@@ -11,6 +11,9 @@ internal sealed unsafe class CuBlas : IDisposable
 {
     private const int NoTranspose = 0;
     private const int Transpose = 1;
+    private const int Left = 0;
+    private const int Lower = 0;
+    private const int NonUnit = 0;
     private const int TypeFloat32 = 0; // CUDA_R_32F
     private const int DefaultAlgorithm = -1;
 
@@ -24,6 +27,7 @@ internal sealed unsafe class CuBlas : IDisposable
 
     private readonly nint _handle;
     private readonly delegate* unmanaged<nint, int> _destroy;
+    private readonly delegate* unmanaged<nint, int, int, int, int, int, int, float*, nint, int, nint, int, int, int> _solve;
     private readonly delegate* unmanaged<nint, int, int, int, int, int, float*, nint, int, int, long, nint, int, int, long, float*, nint, int, int, long, int, int, int, int> _multiply;
 
     /// <summary>A handle whose calls are queued on a stream.</summary>
@@ -43,6 +47,7 @@ internal sealed unsafe class CuBlas : IDisposable
         _destroy = (delegate* unmanaged<nint, int>)NativeLibrary.GetExport(library, "cublasDestroy_v2");
         _multiply = (delegate* unmanaged<nint, int, int, int, int, int, float*, nint, int, int, long, nint, int, int, long, float*, nint, int, int, long, int, int, int, int>)
             NativeLibrary.GetExport(library, "cublasGemmStridedBatchedEx");
+        _solve = (delegate* unmanaged<nint, int, int, int, int, int, int, float*, nint, int, nint, int, int, int>)NativeLibrary.GetExport(library, "cublasStrsmBatched");
         Require(((delegate* unmanaged<nint, nint, int>)NativeLibrary.GetExport(library, "cublasSetStream_v2"))(handle, queue), "cublasSetStream_v2");
     }
 
@@ -88,6 +93,19 @@ internal sealed unsafe class CuBlas : IDisposable
             compute,
             DefaultAlgorithm);
         Require(result, "cublasGemmStridedBatchedEx");
+    }
+
+    /// <summary>b = op(a)^-1 b for column-major lower triangular a and square b, all n x n.</summary>
+    /// <param name="factors">Address of so many addresses of a.</param>
+    /// <param name="sides">Address of as many addresses of b.</param>
+    /// <param name="n">Rows and columns.</param>
+    /// <param name="transpose">Whether op transposes.</param>
+    /// <param name="batch">Number of matrices.</param>
+    public void SolveTriangular(nint factors, nint sides, int n, bool transpose, int batch)
+    {
+        float one = 1;
+        Require(
+            _solve(_handle, Left, Lower, transpose ? Transpose : NoTranspose, NonUnit, n, n, &one, factors, n, sides, n, batch), "cublasStrsmBatched");
     }
 
     public void Dispose() => _destroy(_handle);

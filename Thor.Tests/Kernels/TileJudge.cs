@@ -1,4 +1,5 @@
 using System.Numerics;
+using Thor.Bench.Invert;
 using Xunit;
 
 namespace Thor.Tests.Kernels;

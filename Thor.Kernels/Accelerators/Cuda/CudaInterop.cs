@@ -26,9 +26,22 @@ public static class CudaInterop
     /// <summary>Loads NVIDIA's library of matrix products, cuBLAS, from the loader's path, a toolkit or a Python package.</summary>
     /// <param name="handle">The library.</param>
     /// <param name="library">Its name or path; what was looked for where there is none.</param>
-    public static bool TryLoadBlas(out nint handle, out string library)
+    public static bool TryLoadBlas(out nint handle, out string library) => TryLoad(CudaPaths.Blas(CudaPaths.Machine), out handle, out library);
+
+    /// <summary>Loads NVIDIA's library of factorisations, cuSOLVER, from the same places.</summary>
+    /// <param name="handle">The library.</param>
+    /// <param name="library">Its name or path; what was looked for where there is none.</param>
+    public static bool TryLoadSolver(out nint handle, out string library)
     {
-        LibrarySearch search = new(CudaPaths.Blas(CudaPaths.Machine));
+        // In a folder that the loader does not search, the solver does not find what it is built on, which other packages hold.
+        _ = TryLoadBlas(out _, out _);
+        _ = TryLoad(CudaPaths.Sparse(CudaPaths.Machine), out _, out _);
+        return TryLoad(CudaPaths.Solver(CudaPaths.Machine), out handle, out library);
+    }
+
+    private static bool TryLoad(LibraryCandidates candidates, out nint handle, out string library)
+    {
+        LibrarySearch search = new(candidates);
         if (search.TryLoad(out handle, out library))
         {
             return true;

@@ -38,6 +38,16 @@ internal static class CudaPaths
             : new(["libcublas.so.13", "libcublas.so.12"], folders, ["libcublasLt.so.*"]);
     }
 
+    /// <summary>Where NVIDIA's library of factorisations may be, newest first.</summary>
+    public static LibraryCandidates Solver(MachineView machine) => machine.IsWindows
+        ? new(["cusolver64_12.dll", "cusolver64_11.dll"], Folders(machine, "cusolver"), [])
+        : new(["libcusolver.so.12", "libcusolver.so.11"], Folders(machine, "cusolver"), []);
+
+    /// <summary>Where NVIDIA's library of sparse matrices may be, which that of factorisations needs, newest first.</summary>
+    public static LibraryCandidates Sparse(MachineView machine) => machine.IsWindows
+        ? new(["cusparse64_12.dll"], Folders(machine, "cusparse"), ["nvJitLink_*.dll"])
+        : new(["libcusparse.so.12"], [.. Folders(machine, "nvjitlink"), .. Folders(machine, "cusparse")], ["libnvJitLink.so.*"]);
+
     // Folders of toolkits, of distributions and of Python packages, which have a part of their own for each library until CUDA 12.
     private static List<string> Folders(MachineView machine, string pythonPart)
     {

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Thor.Tests.Kernels;
+namespace Thor.Bench.Invert;
 
 /// <summary>A plain inverse and LAPACK's residual ratio, in more precision than the tile's.</summary>
 internal static class TileReference
