@@ -42,6 +42,19 @@ internal static class InvertCommand
         return command;
     }
 
+    /// <summary>2 if verification failed anywhere, and a word about it.</summary>
+    internal static int ExitCode(IReadOnlyList<InvertRow> rows)
+    {
+        int wrong = rows.Count(static row => row.Failure is not null);
+        if (wrong == 0)
+        {
+            return 0;
+        }
+
+        Console.Error.WriteLine($"thor: {wrong} of {rows.Count} results are wrong.");
+        return Failed;
+    }
+
     private static Option<string> Option(string name, string description, string otherwise) => new(name)
     {
         Description = $"{description} (default {otherwise}).",
@@ -65,12 +78,6 @@ internal static class InvertCommand
             AtomicFile.WriteText(json, JsonSerializer.Serialize(report, InvertJson.Default.InvertReport));
         }
 
-        int wrong = report.Rows.Count(static row => row.Failure is not null);
-        if (wrong > 0)
-        {
-            Console.Error.WriteLine($"thor: {wrong} of {report.Rows.Count} results are wrong.");
-        }
-
-        return wrong > 0 ? Failed : 0;
+        return ExitCode(report.Rows);
     }
 }

@@ -11,6 +11,8 @@ namespace Thor.Bench.Invert;
 /// <param name="view">Where results are shown as they come.</param>
 internal sealed class InvertRunner(InvertSettings settings, IInvertView view)
 {
+    private const string Host = "host";
+
     private readonly List<InvertRoof> _roofs = [];
     private readonly List<InvertRow> _rows = [];
     private readonly List<string> _skipped = [];
@@ -49,7 +51,7 @@ internal sealed class InvertRunner(InvertSettings settings, IInvertView view)
 
     private void Run(string device)
     {
-        if (device != "host")
+        if (device != Host)
         {
             WorkerPool.Shared.Threads = Environment.ProcessorCount;
             using Accelerator accelerator = Accelerator.Open(device);
@@ -60,14 +62,18 @@ internal sealed class InvertRunner(InvertSettings settings, IInvertView view)
         foreach (int threads in settings.Threads)
         {
             WorkerPool.Shared.Threads = threads;
-            Run(device, null, HostRoof.Measure());
+            Run(device, null, HostRoofOf(threads));
         }
     }
 
     private void Run(string device, Accelerator? accelerator, InvertRoof roof)
     {
-        _roofs.Add(roof);
-        InvertSection section = new(device, roof.Threads, accelerator, roof, []);
+        if (accelerator is not null)
+        {
+            _roofs.Add(roof);
+        }
+
+        InvertSection section = new(device, roof.Threads, accelerator, roof, roof, []);
         List<string> peers = [];
         foreach (string peer in settings.Peers)
         {
@@ -81,7 +87,8 @@ internal sealed class InvertRunner(InvertSettings settings, IInvertView view)
             }
         }
 
-        section = section with { Peers = peers };
+        bool besideHost = accelerator is not null && peers.Any(static peer => peer != TilePeers.CuSolver);
+        section = section with { Peers = peers, PeerRoof = besideHost ? HostRoofOf(WorkerPool.Shared.Threads) : roof };
         view.Begin(section);
         foreach (int dimension in settings.Dimensions)
         {
@@ -96,12 +103,25 @@ internal sealed class InvertRunner(InvertSettings settings, IInvertView view)
                     continue;
                 }
 
-                rows.AddRange(Measure(section, problem));
+                rows.AddRange(Measure(section, problem, first: rows.Count == 0));
             }
 
             _rows.AddRange(rows);
             view.Show(section, rows);
         }
+    }
+
+    /// <summary>The host's roof on the threads that the pool has now; each is measured once.</summary>
+    private InvertRoof HostRoofOf(int threads)
+    {
+        InvertRoof? known = _roofs.Find(roof => roof.Device == Host && roof.Threads == threads);
+        if (known is null)
+        {
+            known = HostRoof.Measure();
+            _roofs.Add(known);
+        }
+
+        return known;
     }
 
     private void Skip(string text)
@@ -110,7 +130,7 @@ internal sealed class InvertRunner(InvertSettings settings, IInvertView view)
         view.Note(text);
     }
 
-    private List<InvertRow> Measure(InvertSection section, TileProblem problem)
+    private List<InvertRow> Measure(InvertSection section, TileProblem problem, bool first)
     {
         bool exceedsCaches = problem.SetBytes >= section.ColdBytes;
         int sets = exceedsCaches || section.IsDebugger ? 1 : (int)(section.ColdBytes / problem.SetBytes) + 2;
@@ -125,10 +145,10 @@ internal sealed class InvertRunner(InvertSettings settings, IInvertView view)
                 contenders.Add(peer == TilePeers.CuSolver ? new CuSolverContender(device!) : TilePeers.Create(peer, host!)); // a peer is there only beside its memory
             }
 
-            List<InvertRow> rows = exceedsCaches ? [] : Measure(section, problem, contenders, cold: false);
+            List<InvertRow> rows = exceedsCaches ? [] : Measure(section, problem, contenders, cold: false, first);
             if (!section.IsDebugger)
             {
-                rows.AddRange(Measure(section, problem, contenders, cold: true));
+                rows.AddRange(Measure(section, problem, contenders, cold: true, first && exceedsCaches));
             }
 
             return rows;
@@ -142,9 +162,9 @@ internal sealed class InvertRunner(InvertSettings settings, IInvertView view)
         }
     }
 
-    private List<InvertRow> Measure(InvertSection section, TileProblem problem, List<ITileContender> contenders, bool cold)
+    private List<InvertRow> Measure(InvertSection section, TileProblem problem, List<ITileContender> contenders, bool cold, bool first)
     {
-        TileTimes[] times = TileTimer.Measure(contenders, problem, cold, settings.Seconds);
+        TileTimes[] times = TileTimer.Measure(contenders, problem, cold, first, settings.Seconds);
         List<InvertRow> rows = [];
         for (int i = 0; i < times.Length; i++)
         {
@@ -158,6 +178,7 @@ internal sealed class InvertRunner(InvertSettings settings, IInvertView view)
     private static InvertRow Row(
         InvertSection section, TileProblem problem, string implementation, bool cold, TileTimes times, double? speedup, TileVerdict verdict)
     {
+        InvertRoof roof = implementation == "thor" ? section.Roof : section.PeerRoof;
         double gflops = problem.Operations / (times.Median * 1e3);
         double gigabytes = problem.SetBytes / (times.Median * 1e3);
         return new InvertRow(
@@ -169,7 +190,7 @@ internal sealed class InvertRunner(InvertSettings settings, IInvertView view)
             section.Threads,
             problem.Batch / times.Median * 1e6,
             gflops,
-            100 * gflops / section.Roof.Gflops,
+            100 * gflops / roof.Gflops,
             times.Median,
             times.Low,
             times.High,
@@ -177,7 +198,7 @@ internal sealed class InvertRunner(InvertSettings settings, IInvertView view)
             Finite(verdict.ForwardError),
             cold ? "cold" : "warm",
             gigabytes,
-            100 * gigabytes / section.Roof.GbytesPerSecond,
+            100 * gigabytes / roof.GbytesPerSecond,
             times.LatencyMicroseconds,
             speedup,
             times.Microseconds.Count,

@@ -7,8 +7,9 @@ namespace Thor.Bench.Invert;
 /// <param name="Threads">Threads of the host; multiprocessors or cores of the accelerator.</param>
 /// <param name="Accelerator">Null for the host.</param>
 /// <param name="Roof">What the device can do at most.</param>
+/// <param name="PeerRoof">What peers can do at most: that of the host where they work there.</param>
 /// <param name="Peers">Peers that are there and do the primitive.</param>
-internal sealed record InvertSection(string Device, int Threads, Accelerator? Accelerator, InvertRoof Roof, IReadOnlyList<string> Peers)
+internal sealed record InvertSection(string Device, int Threads, Accelerator? Accelerator, InvertRoof Roof, InvertRoof PeerRoof, IReadOnlyList<string> Peers)
 {
     private const long GpuColdBytes = 256L << 20;
     private const int CachesExceeded = 4;

@@ -16,7 +16,7 @@ internal sealed class InvertTable : IInvertView
     /// <inheritdoc/>
     public void Begin(InvertSection section)
     {
-        string what = section.Accelerator is null ? $"{section.Threads} threads" : section.Accelerator.Properties.DeviceName;
+        string what = section.Accelerator is null ? (section.Threads == 1 ? "1 thread" : Text($"{section.Threads} threads")) : section.Accelerator.Properties.DeviceName;
         AnsiConsole.MarkupLine(Text($"[bold]{section.Device}[/], {Markup.Escape(what)}: multiply-adds {section.Roof.Gflops:F1} GFLOP/s, copy {section.Roof.GbytesPerSecond:F1} GB/s"));
     }
 

@@ -10,6 +10,12 @@ internal static class TileTimer
 
     private const int FewestSamples = 7;
     private const double WarmUpSeconds = 0.15;
+
+    // Time enough for the runtime to replace the code that it starts with by optimised code, on a busy machine too.
+    private const double FirstWarmUpSeconds = 0.8;
+
+    // Runs of less only try whether all works, and do not wait for optimised code.
+    private const double SeriousSeconds = 0.1;
     private const double ShortestShare = 0.05;
 
     // Calls that are too long to be cut may take so much longer than asked for.
@@ -19,16 +25,18 @@ internal static class TileTimer
     /// <param name="contenders">The implementations.</param>
     /// <param name="problem">The cell.</param>
     /// <param name="cold">Whether caches hold nothing of what a call reads.</param>
+    /// <param name="first">Whether tiles of this dimension are new to this process.</param>
     /// <param name="seconds">Time that the samples of one may take.</param>
-    public static TileTimes[] Measure(IReadOnlyList<ITileContender> contenders, TileProblem problem, bool cold, double seconds)
+    public static TileTimes[] Measure(IReadOnlyList<ITileContender> contenders, TileProblem problem, bool cold, bool first, double seconds)
     {
         double longest = seconds * 1000 / Samples;
         TileSchedule[] schedules = [.. contenders.Select(contender => new TileSchedule(contender, problem.Units, cold))];
+        double warmUpSeconds = (first ? FirstWarmUpSeconds : WarmUpSeconds) * Math.Min(1, seconds / SeriousSeconds);
         foreach (TileSchedule schedule in schedules)
         {
             schedule.Calibrate(longest * ShortestShare, longest);
             long start = Stopwatch.GetTimestamp();
-            while (Stopwatch.GetElapsedTime(start).TotalSeconds < Math.Min(WarmUpSeconds, seconds))
+            while (Stopwatch.GetElapsedTime(start).TotalSeconds < warmUpSeconds)
             {
                 schedule.Milliseconds(schedule.PartsPerSample);
             }
