@@ -6,7 +6,7 @@ internal sealed class TileCovarianceProblem : TileProblem
     /// <summary>What is counted.</summary>
     public const string Counted =
         "covariance: diagonal tiles of X^T X / rows for one row-major X of 512 rows and batch x n columns, scale fused, full symmetric tiles written. "
-        + "rows n (n + 1) operations (a triangle) and 4 (rows n + n^2) bytes a tile. Peers write one triangle, unscaled.";
+        + "rows n (n + 1) operations (a triangle) and 4 (rows n + n^2) bytes a tile. Peers write one triangle.";
 
     /// <summary>Rows of X.</summary>
     public const int Rows = 512;

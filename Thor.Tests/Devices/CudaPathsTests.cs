@@ -53,6 +53,18 @@ public sealed class CudaPathsTests
     }
 
     [Fact]
+    public void Solver_PythonPackages_AreLookedInForItAndForWhatItNeeds()
+    {
+        using TemporaryFolder root = new();
+        string solver = Make(root, "venv/lib/python3.11/site-packages/nvidia/cusolver/lib");
+        string sparse = Make(root, "venv/lib/python3.11/site-packages/nvidia/cusparse/lib");
+        string linker = Make(root, "venv/lib/python3.11/site-packages/nvidia/nvjitlink/lib");
+        MachineView machine = new(root.Path, name => name == "VIRTUAL_ENV" ? root.File("venv") : null, false);
+        Assert.Equal([solver], CudaPaths.Solver(machine).Folders);
+        Assert.Equal([linker, sparse], CudaPaths.SolverNeeds(machine).SelectMany(static need => need.Folders));
+    }
+
+    [Fact]
     public void TryLoad_FileThatIsNoLibrary_GoesOn()
     {
         using TemporaryFolder root = new();

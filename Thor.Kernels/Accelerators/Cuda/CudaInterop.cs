@@ -34,8 +34,13 @@ public static class CudaInterop
     public static bool TryLoadSolver(out nint handle, out string library)
     {
         // In a folder that the loader does not search, the solver does not find what it is built on, which other packages hold.
+        // Whether one of these is missing shows when the solver is loaded.
         _ = TryLoadBlas(out _, out _);
-        _ = TryLoad(CudaPaths.Sparse(CudaPaths.Machine), out _, out _);
+        foreach (LibraryCandidates need in CudaPaths.SolverNeeds(CudaPaths.Machine))
+        {
+            _ = TryLoad(need, out _, out _);
+        }
+
         return TryLoad(CudaPaths.Solver(CudaPaths.Machine), out handle, out library);
     }
 

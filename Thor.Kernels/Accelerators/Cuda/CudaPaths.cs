@@ -43,10 +43,10 @@ internal static class CudaPaths
         ? new(["cusolver64_12.dll", "cusolver64_11.dll"], Folders(machine, "cusolver"), [])
         : new(["libcusolver.so.12", "libcusolver.so.11"], Folders(machine, "cusolver"), []);
 
-    /// <summary>Where NVIDIA's library of sparse matrices may be, which that of factorisations needs, newest first.</summary>
-    public static LibraryCandidates Sparse(MachineView machine) => machine.IsWindows
-        ? new(["cusparse64_12.dll"], Folders(machine, "cusparse"), ["nvJitLink_*.dll"])
-        : new(["libcusparse.so.12"], [.. Folders(machine, "nvjitlink"), .. Folders(machine, "cusparse")], ["libnvJitLink.so.*"]);
+    /// <summary>Where the libraries may be that the one of factorisations opens by name alone, beside that of products: what they need comes first.</summary>
+    public static IReadOnlyList<LibraryCandidates> SolverNeeds(MachineView machine) => machine.IsWindows
+        ? [new(["nvJitLink_130_0.dll", "nvJitLink_120_0.dll"], Folders(machine, "nvjitlink"), []), new(["cusparse64_12.dll"], Folders(machine, "cusparse"), [])]
+        : [new(["libnvJitLink.so.13", "libnvJitLink.so.12"], Folders(machine, "nvjitlink"), []), new(["libcusparse.so.12"], Folders(machine, "cusparse"), [])];
 
     // Folders of toolkits, of distributions and of Python packages, which have a part of their own for each library until CUDA 12.
     private static List<string> Folders(MachineView machine, string pythonPart)
