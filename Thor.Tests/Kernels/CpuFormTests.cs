@@ -30,7 +30,7 @@ public sealed class CpuFormTests
             }
             """));
         Assert.DoesNotContain(files.Keys, static name => name.Contains(".Cpu", StringComparison.Ordinal));
-        Assert.Contains("IKernel.Run() => Fill(_y);", files["K.Fill.g.cs"], StringComparison.Ordinal);
+        Assert.Contains("IKernel.Run() => global::K.Fill(_y);", files["K.Fill.g.cs"], StringComparison.Ordinal);
         Assert.Contains("IKernel.Steps() => throw", files["K.Fill.g.cs"], StringComparison.Ordinal);
     }
 
