@@ -12,10 +12,11 @@ public sealed class ClangCompiler
     /// <summary>What the PTX is made for; newer devices run it too.</summary>
     public const string Target = "sm_90";
 
+    // Integers wrap and products are not contracted, as in C#.
     private static readonly string[] s_options =
     [
         "-x", "cuda", "--cuda-device-only", "-nocudainc", "-nocudalib", $"--cuda-gpu-arch={Target}",
-        "-std=c++17", "-S", "-O3", "-ffp-contract=off", "-Wno-unknown-cuda-version", "-o", "-", "-",
+        "-std=c++17", "-S", "-O3", "-ffp-contract=off", "-fwrapv", "-Wno-unknown-cuda-version", "-o", "-", "-",
     ];
 
     private readonly string _path;
