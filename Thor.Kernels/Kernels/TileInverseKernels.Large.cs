@@ -96,13 +96,13 @@ public static partial class TileInverseKernels
             Group.Barrier();
             for (int other = thread; other < blockRows; other += Group.DimX)
             {
-                SendPivotRow(blocks, shared, panels, flags, blockRows, half, k, other, own);
+                SendPivotRow(blocks, panels, flags, blockRows, half, k, other, own);
             }
 
             Group.Barrier();
             for (int column = thread; column < blockRows * Block; column += Group.DimX)
             {
-                Solve(shared, panels, 0, LargePanel + TileRegisters.Place(column, half), 2 * half);
+                SolveInPlace(shared, panels, 0, LargePanel + TileRegisters.Place(column, half), 2 * half);
             }
 
             Group.Barrier();
@@ -204,7 +204,6 @@ public static partial class TileInverseKernels
     /// <summary>Puts one block of block row k into the panel; of the block on the diagonal the inverse factor is taken.</summary>
     private static void SendPivotRow(
         ArrayView<FloatX4> blocks,
-        ArrayView<float> shared,
         ArrayView<FloatX4> panels,
         ArrayView<int> flags,
         int blockRows,
@@ -216,25 +215,45 @@ public static partial class TileInverseKernels
         if (other < k)
         {
             LoadBlock(blocks, FirstOfRow(other, blockRows) + k - other, own);
-            StoreColumns(panels, LargePanel / 4, half / 4, other, own);
+            StoreColumns(panels, (LargePanel / 4) + other, half / 4, own);
         }
         else
         {
             LoadBlock(blocks, FirstOfRow(k, blockRows) + other - k, own);
             if (other > k)
             {
-                StoreRows(panels, LargePanel / 4, half / 4, other, own);
+                StoreRows(panels, (LargePanel / 4) + other, 2 * half / 4, half / 4, own);
             }
             else
             {
-                int bad = Pivot(own, shared.SubView(0, BlockElements));
+                int bad = Pivot(own, panels, 0);
                 if (bad != 0 && flags[BadMinor] == 0)
                 {
                     flags[BadMinor] = (k * Block) + bad;
                 }
 
-                StoreMinusIdentity(panels, LargePanel / 4, half / 4, k);
+                StoreIdentity(panels, (LargePanel / 4) + k, half / 4);
             }
+        }
+    }
+
+    /// <summary>A block of the pivot's column: mirrored, that is columns of the panel.</summary>
+    private static void StoreColumns(ArrayView<FloatX4> panels, int at, int half, ArrayView<float> own)
+    {
+        for (int r = 0; r < Block; r++)
+        {
+            panels[at + (2 * r * half)] = new FloatX4(own[r], own[8 + r], own[16 + r], own[24 + r]);
+            panels[at + (((2 * r) + 1) * half)] = new FloatX4(own[32 + r], own[40 + r], own[48 + r], own[56 + r]);
+        }
+    }
+
+    /// <summary>What X makes itself of: the pivot's columns of the panel.</summary>
+    private static void StoreIdentity(ArrayView<FloatX4> panels, int at, int half)
+    {
+        for (int r = 0; r < Block; r++)
+        {
+            panels[at + (2 * r * half)] = new FloatX4(r == 0 ? 1f : 0f, r == 1 ? 1f : 0f, r == 2 ? 1f : 0f, r == 3 ? 1f : 0f);
+            panels[at + (((2 * r) + 1) * half)] = new FloatX4(r == 4 ? 1f : 0f, r == 5 ? 1f : 0f, r == 6 ? 1f : 0f, r == 7 ? 1f : 0f);
         }
     }
 

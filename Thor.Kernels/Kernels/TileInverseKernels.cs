@@ -6,14 +6,15 @@ namespace Thor.Kernels.Kernels;
 /// <remarks>
 /// A tile is cut into blocks of 8; of the blocks on and above the diagonal each thread owns one, all of whose 64 elements stay in its
 /// registers from the first load to the last store. With B = -A, step K of as many steps as there are block rows does
-/// D = A_KK, X = L^-1 for D = L L^T;  S = X A_K:, and S_K = -X;  B_K: = 0, B_:K = 0;  B_ij += S_i^T S_j for all i, j.
+/// X = L^-1 for -B_KK = L L^T;  S = X B_K:, and S_K = X;  B_K: = 0, B_:K = 0;  B_ij += S_i^T S_j for all i, j.
 /// In the end B is the inverse. The pivots are those of Cholesky's factorisation, every step is the same work, both halves of a diagonal
 /// block see the same operations, and nothing is written until the last pivot has passed.
 /// <para>
 /// Group: up to 160 threads (136 own the blocks of a tile of 128), or as many as several smaller tiles of one number of block rows take; such a set
-/// of threads is a team. Shared memory of a team: X, 32 words of bookkeeping and two panels of 8 rows, in which block row K becomes S;
-/// 10.4 KiB for a tile of 128. A row of a panel is two half rows, the left and the right 4 columns of every block, so that neighbours
-/// read neighbouring 16 bytes. Two barriers per step; 512 multiply-adds of a thread per 32 loads of 16 bytes from shared memory.
+/// of threads is a team. Shared memory of a team: X, 32 words of bookkeeping, two panels of 8 rows, in which block row K becomes S, and
+/// a place for the blocks of block column K, whose rows are columns of the panel; 15.4 KiB for a tile of 128. A row of a panel is two half
+/// rows, the left and the right 4 columns of every block, so that neighbours read neighbouring 16 bytes. Two barriers per step; 512
+/// multiply-adds of a thread per 32 loads of 16 bytes from shared memory.
 /// </para>
 /// </remarks>
 public static partial class TileInverseKernels
@@ -53,27 +54,54 @@ public static partial class TileInverseKernels
     /// <param name="destination">Packed tiles, may be the source.</param>
     /// <param name="status">Per slot.</param>
     /// <param name="wide">Whether both runs begin at multiples of 16 bytes.</param>
+    /// <param name="half">Words of a half row of a panel, see <see cref="HalfOf"/>; a constant, so that addresses are.</param>
     [Kernel(MaxGroupSize = GroupThreads, MinGroupsPerMultiprocessor = 3)]
+    [KernelVariants(8)]
+    [KernelVariants(16)]
+    [KernelVariants(48)]
+    [KernelVariants(80)]
     public static void Sweep(
-        ReadOnlyView<TileJob> jobs, ReadOnlyView<int> firsts, ArrayView<float> source, ArrayView<float> destination, ArrayView<int> status, bool wide)
+        ReadOnlyView<TileJob> jobs,
+        ReadOnlyView<int> firsts,
+        ArrayView<float> source,
+        ArrayView<float> destination,
+        ArrayView<int> status,
+        bool wide,
+        SpecializedValue<int> half)
     {
         ArrayView<float> shared = SharedMemory.GetDynamic<float>();
         ArrayView<float> own = LocalMemory.Allocate<float>(BlockElements);
-        SweepTiles(jobs, firsts, source, destination, status, wide, shared, own);
+        SweepTiles(jobs, firsts, source, destination, status, wide, half, shared, own);
     }
 
     /// <summary>As <see cref="Sweep"/>, in groups of two tiles of 128, which leave fewer lanes of the last warp idle.</summary>
     [Kernel(MaxGroupSize = PairThreads, MinGroupsPerMultiprocessor = 2)]
+    [KernelVariants(80)]
     public static void SweepPairs(
-        ReadOnlyView<TileJob> jobs, ReadOnlyView<int> firsts, ArrayView<float> source, ArrayView<float> destination, ArrayView<int> status, bool wide)
+        ReadOnlyView<TileJob> jobs,
+        ReadOnlyView<int> firsts,
+        ArrayView<float> source,
+        ArrayView<float> destination,
+        ArrayView<int> status,
+        bool wide,
+        SpecializedValue<int> half)
     {
         ArrayView<float> shared = SharedMemory.GetDynamic<float>();
         ArrayView<float> own = LocalMemory.Allocate<float>(BlockElements);
-        SweepTiles(jobs, firsts, source, destination, status, wide, shared, own);
+        SweepTiles(jobs, firsts, source, destination, status, wide, half, shared, own);
     }
 
+    /// <summary>
+    /// Words of a half row of a panel: at least 4 for each block. For large tiles both halves of four neighbouring blocks lie in different
+    /// banks; small ones are many and their shared memory is dear. Few values, because each is a compiled variant and a launch of its own.
+    /// </summary>
+    internal static int HalfOf(int blockRows) => blockRows <= 2 ? 8 : blockRows <= 4 ? 16 : blockRows <= 12 ? 48 : 80;
+
     /// <summary>Words of shared memory of a team.</summary>
-    internal static int TeamWords(int blockRows) => Panels + (4 * Block * TileRegisters.HalfRow(blockRows));
+    internal static int TeamWords(int half) => Panels + (6 * Block * half);
+
+    /// <summary>Words of shared memory of a group.</summary>
+    internal static int GroupWords(int half, int teams) => (teams * TeamWords(half)) + BlockElements + 4;
 
     private static void SweepTiles(
         ReadOnlyView<TileJob> jobs,
@@ -82,14 +110,14 @@ public static partial class TileInverseKernels
         ArrayView<float> destination,
         ArrayView<int> status,
         bool wide,
+        int half,
         ArrayView<float> shared,
         ArrayView<float> own)
     {
         int first = firsts[Grid.IdxX];
         int teams = firsts[Grid.IdxX + 1] - first;
         int blockRows = Group.Uniform((jobs[first].Dimension + Block - 1) / Block);
-        int half = TileRegisters.HalfRow(blockRows);
-        int words = TeamWords(blockRows);
+        int words = TeamWords(half);
         int thread = Group.IdxX;
         int blocks = blockRows * (blockRows + 1) / 2;
         int team = thread / blocks;
@@ -108,8 +136,13 @@ public static partial class TileInverseKernels
         j += i;
         int start = team * words;
         ArrayView<int> flags = shared.Cast<int>().SubView(start + Flags, 4);
-        ArrayView<int> asked = shared.Cast<int>().SubView(teams * words, 1);
+        int identity = teams * words;
+        ArrayView<int> asked = shared.Cast<int>().SubView(identity + BlockElements, 1);
         ArrayView<FloatX4> panels = shared.Cast<FloatX4>();
+        for (int e = thread; e < BlockElements; e += Group.DimX)
+        {
+            shared[identity + e] = e % (Block + 1) == 0 ? 1f : 0f;
+        }
 
         float finite = 0f;
         if (active)
@@ -157,54 +190,62 @@ public static partial class TileInverseKernels
             }
         }
 
-        // Column of the panels that this thread takes first.
         int width = blockRows * Block;
         int columns = teams * width;
-        int firstTeam = thread / width;
+        int firstSolved = thread / width * words;
         int firstColumn = thread % width;
+        int mirrored = start + Panels + (4 * Block * half);
         for (int k = 0; k < blockRows; k++)
         {
             int panel = Panels + ((k % 2) * 2 * Block * half);
             if (active)
             {
-                if (i == k)
+                if (i == k || j == k)
                 {
-                    if (j == k)
+                    if (i != k)
                     {
-                        int bad = Pivot(own, shared.SubView(start, BlockElements));
+                        StoreRows(panels, (mirrored / 4) + (2 * Block * i), 2, 1, own);
+                    }
+                    else if (j != k)
+                    {
+                        StoreRows(panels, ((start + panel) / 4) + j, 2 * half / 4, half / 4, own);
+                    }
+                    else
+                    {
+                        int bad = Pivot(own, panels, start / 4);
                         if (bad != 0 && flags[BadMinor] == 0)
                         {
                             flags[BadMinor] = (k * Block) + bad;
                         }
-
-                        StoreMinusIdentity(panels, (start + panel) / 4, half / 4, j);
-                    }
-                    else
-                    {
-                        StoreRows(panels, (start + panel) / 4, half / 4, j, own);
                     }
 
-                    TileRegisters.Clear(own);
-                }
-                else if (j == k)
-                {
-                    StoreColumns(panels, (start + panel) / 4, half / 4, i, own);
                     TileRegisters.Clear(own);
                 }
             }
 
             Group.Barrier();
-            int solvedTeam = firstTeam;
+            int solved = firstSolved;
             int column = firstColumn;
             for (int c = thread; c < columns; c += Group.DimX)
             {
-                int at = (solvedTeam * words) + panel + TileRegisters.Place(column, half);
-                Solve(shared, panels, solvedTeam * words, at, 2 * half);
+                int at = solved + panel + TileRegisters.Place(column, half);
+                if (column < (k + 1) * Block)
+                {
+                    // Columns of block column K as they were sent, and of the identity for the pivot's own.
+                    int from = (solved + Panels + (4 * Block * half)) / 4;
+                    from = column < k * Block ? from + (2 * column) : (identity / 4) + (2 * (column % Block));
+                    Solve(panels[from], panels[from + 1], shared, panels, solved, at, 2 * half);
+                }
+                else
+                {
+                    SolveInPlace(shared, panels, solved, at, 2 * half);
+                }
+
                 column += Group.DimX;
                 while (column >= width)
                 {
                     column -= width;
-                    solvedTeam++;
+                    solved += words;
                 }
             }
 

@@ -10,6 +10,9 @@ public static class TileInverseLaunch
     // Blocks of large tiles in flight at a time.
     private const long ScratchElements = 32L << 20;
 
+    // What small tiles of a group may take together, so that there is room for other groups.
+    private const int SharedBudgetBytes = 48 * 1024;
+
     // Groups of one thread for each core: enough to even out, few enough to keep scratch in the second cache.
     private const int GroupsPerCore = 4;
 
@@ -62,7 +65,21 @@ public static class TileInverseLaunch
         else
         {
             tiles.InvertBlocks(slots, sorted[..above]);
-            tiles.InvertRegisters(slots, sorted[above..], method == TileInverseMethod.RegisterPairs ? TileInverseKernels.PairThreads : TileInverseKernels.GroupThreads);
+            int threads = method == TileInverseMethod.RegisterPairs ? TileInverseKernels.PairThreads : TileInverseKernels.GroupThreads;
+            ReadOnlySpan<int> rest = sorted[above..];
+            while (!rest.IsEmpty)
+            {
+                // One launch for each size of panels.
+                int half = TileInverseKernels.HalfOf(Tiles.BlockRows(slots[rest[0]]));
+                int end = 1;
+                while (end < rest.Length && TileInverseKernels.HalfOf(Tiles.BlockRows(slots[rest[end]])) == half)
+                {
+                    end++;
+                }
+
+                tiles.InvertRegisters(slots, rest[..end], threads, half);
+                rest = rest[end..];
+            }
         }
 
         ArrayPool<int>.Shared.Return(order);
@@ -103,28 +120,30 @@ public static class TileInverseLaunch
 
         private AcceleratorProperties Device => stream.Accelerator.Properties;
 
-        public void InvertRegisters(ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted, int threads)
-        {
-            if (sorted.IsEmpty)
-            {
-                return;
-            }
+        public static int BlockRows(in TileSlot slot) => (slot.Dimension + TileRegisters.Block - 1) / TileRegisters.Block;
 
+        public void InvertRegisters(ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted, int threads, int half)
+        {
             int[] firsts = ArrayPool<int>.Shared.Rent(sorted.Length + 1);
             int groups = 0;
             int words = 0;
+            int mostTeams = 1;
+            while (mostTeams < threads && TileInverseKernels.GroupWords(half, mostTeams + 1) * sizeof(float) <= Math.Min(Device.MaxSharedBytes, SharedBudgetBytes))
+            {
+                mostTeams++;
+            }
+
             for (int first = 0; first < sorted.Length;)
             {
                 int blockRows = BlockRows(slots[sorted[first]]);
-                int team = TileInverseKernels.TeamWords(blockRows);
-                int teams = Math.Min(threads / (blockRows * (blockRows + 1) / 2), ((SharedBytes(blockRows) / sizeof(float)) - 4) / team);
+                int teams = Math.Min(threads / (blockRows * (blockRows + 1) / 2), mostTeams);
                 int end = first + 1;
                 while (end < sorted.Length && end - first < teams && BlockRows(slots[sorted[end]]) == blockRows)
                 {
                     end++;
                 }
 
-                words = Math.Max(words, ((end - first) * team) + 4);
+                words = Math.Max(words, TileInverseKernels.GroupWords(half, end - first));
                 firsts[groups++] = first;
                 first = end;
             }
@@ -136,11 +155,11 @@ public static class TileInverseLaunch
             KernelConfig config = new(groups, threads, words * sizeof(float));
             if (threads == TileInverseKernels.GroupThreads)
             {
-                stream.Launch(config, new TileInverseKernels.SweepKernel(jobs, starts, source, destination, status, _wide));
+                stream.Launch(config, new TileInverseKernels.SweepKernel(jobs, starts, source, destination, status, _wide, SpecializedValue.New(half)));
             }
             else
             {
-                stream.Launch(config, new TileInverseKernels.SweepPairsKernel(jobs, starts, source, destination, status, _wide));
+                stream.Launch(config, new TileInverseKernels.SweepPairsKernel(jobs, starts, source, destination, status, _wide, SpecializedValue.New(half)));
             }
 
             ArrayPool<int>.Shared.Return(firsts);
@@ -188,12 +207,6 @@ public static class TileInverseLaunch
                     new TileInverseProcessorKernels.InvertScratchKernel(jobs, source, destination, status, sorted.Length, scratch.View, perGroup));
             }
         }
-
-        private static int BlockRows(in TileSlot slot) => (slot.Dimension + TileRegisters.Block - 1) / TileRegisters.Block;
-
-        /// <summary>Shared memory that small tiles may take together: no more than leaves room for other groups.</summary>
-        private int SharedBytes(int blockRows) =>
-            Math.Min(Device.MaxSharedBytes, Math.Max(48 * 1024, (TileInverseKernels.TeamWords(blockRows) + 4) * sizeof(float)));
 
         private int Groups(int count) => Math.Min(count, GroupsPerCore * Device.Multiprocessors);
 
