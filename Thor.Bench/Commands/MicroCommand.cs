@@ -25,7 +25,7 @@ internal static class MicroCommand
         Option<string?> json = new("--json") { Description = "File for the rows in JSON." };
         Option<string> device = DeviceOption.Create("what is measured");
         Option<bool> quick = new("--quick") { Description = "Use the paired in-process harness instead of BenchmarkDotNet." };
-        Option<bool> variants = new("--variants") { Description = "On a device, also measure the ways to compute a product that were not chosen." };
+        Option<bool> variants = new("--variants") { Description = "On a device, also measure the kernels for products and tiles that were not chosen." };
         Command command = new("micro", "Measure primitives and training steps beside their peers.");
         command.Options.Add(filter);
         command.Options.Add(json);
@@ -51,7 +51,7 @@ internal static class MicroCommand
     /// <summary>What is measured on an accelerator.</summary>
     private static MeasureSet[] SetsOf(Device device, bool variants) => device.IsHost
         ? s_sets
-        : [new LaunchMeasures(device), new DeviceGemmMeasures(device, variants), new DeviceElementwiseMeasures(device), new DeviceTrainingStepMeasures(device)];
+        : [new LaunchMeasures(device), new DeviceGemmMeasures(device, variants), new DeviceTileMeasures(device, variants), new DeviceElementwiseMeasures(device), new DeviceTrainingStepMeasures(device)];
 
     private static int Run(MeasureSet[] sets, Device device, string? filter, string? json)
     {

@@ -74,6 +74,26 @@ public static partial class TileInverseKernels
         SweepTiles(jobs, firsts, source, destination, status, wide, half, shared, own);
     }
 
+    /// <summary>As <see cref="Sweep"/>, with fewer registers for four groups at a time.</summary>
+    [Kernel(MaxGroupSize = GroupThreads, MinGroupsPerMultiprocessor = 4)]
+    [KernelVariants(8)]
+    [KernelVariants(16)]
+    [KernelVariants(48)]
+    [KernelVariants(80)]
+    public static void SweepDense(
+        ReadOnlyView<TileJob> jobs,
+        ReadOnlyView<int> firsts,
+        ArrayView<float> source,
+        ArrayView<float> destination,
+        ArrayView<int> status,
+        bool wide,
+        SpecializedValue<int> half)
+    {
+        ArrayView<float> shared = SharedMemory.GetDynamic<float>();
+        ArrayView<float> own = LocalMemory.Allocate<float>(BlockElements);
+        SweepTiles(jobs, firsts, source, destination, status, wide, half, shared, own);
+    }
+
     /// <summary>As <see cref="Sweep"/>, in groups of two tiles of 128, which leave fewer lanes of the last warp idle.</summary>
     [Kernel(MaxGroupSize = PairThreads, MinGroupsPerMultiprocessor = 2)]
     [KernelVariants(80)]

@@ -43,17 +43,8 @@ public static class TileInverseLaunch
             method = device.IsProcessor ? TileInverseMethod.Lanes : TileInverseMethod.Registers;
         }
 
-        // Large tiles come first: the last group to finish should have little to do.
         int[] order = ArrayPool<int>.Shared.Rent(slots.Length);
-        int[] keys = ArrayPool<int>.Shared.Rent(slots.Length);
-        for (int slot = 0; slot < slots.Length; slot++)
-        {
-            order[slot] = slot;
-            keys[slot] = -slots[slot].Dimension;
-        }
-
-        Array.Sort(keys, order, 0, slots.Length);
-        ArrayPool<int>.Shared.Return(keys);
+        SortByDimension(slots, order);
         Tiles tiles = new(stream, source, destination, status);
         ReadOnlySpan<int> sorted = order.AsSpan(0, slots.Length);
         int above = CountAbove(slots, sorted, LargestInFastMemory(device, method));
@@ -65,7 +56,6 @@ public static class TileInverseLaunch
         else
         {
             tiles.InvertBlocks(slots, sorted[..above]);
-            int threads = method == TileInverseMethod.RegisterPairs ? TileInverseKernels.PairThreads : TileInverseKernels.GroupThreads;
             ReadOnlySpan<int> rest = sorted[above..];
             while (!rest.IsEmpty)
             {
@@ -77,12 +67,33 @@ public static class TileInverseLaunch
                     end++;
                 }
 
-                tiles.InvertRegisters(slots, rest[..end], threads, half);
+                tiles.InvertRegisters(slots, rest[..end], method, half);
                 rest = rest[end..];
             }
         }
 
         ArrayPool<int>.Shared.Return(order);
+    }
+
+    /// <summary>Large tiles first: the last group to finish should have little to do.</summary>
+    private static void SortByDimension(ReadOnlySpan<TileSlot> slots, int[] order)
+    {
+        Span<int> next = stackalloc int[TileLayout.MaximumDimension + 2];
+        next.Clear();
+        foreach (ref readonly TileSlot slot in slots)
+        {
+            next[TileLayout.MaximumDimension - slot.Dimension + 1]++;
+        }
+
+        for (int i = 1; i < next.Length; i++)
+        {
+            next[i] += next[i - 1];
+        }
+
+        for (int slot = 0; slot < slots.Length; slot++)
+        {
+            order[next[TileLayout.MaximumDimension - slots[slot].Dimension]++] = slot;
+        }
     }
 
     /// <summary>The largest dimension whose tile fits shared memory, or the registers of a group.</summary>
@@ -99,9 +110,11 @@ public static class TileInverseLaunch
             return dimension;
         }
 
-        int threads = method == TileInverseMethod.RegisterPairs ? TileInverseKernels.PairThreads : TileInverseKernels.GroupThreads;
-        return method == TileInverseMethod.Blocks || device.MaxGroupThreads < threads ? 0 : TileInverseKernels.MaximumDimension;
+        return method == TileInverseMethod.Blocks || device.MaxGroupThreads < Threads(method) ? 0 : TileInverseKernels.MaximumDimension;
     }
+
+    private static int Threads(TileInverseMethod method) =>
+        method == TileInverseMethod.RegisterPairs ? TileInverseKernels.PairThreads : TileInverseKernels.GroupThreads;
 
     private static int CountAbove(ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted, int dimension)
     {
@@ -122,8 +135,9 @@ public static class TileInverseLaunch
 
         public static int BlockRows(in TileSlot slot) => (slot.Dimension + TileRegisters.Block - 1) / TileRegisters.Block;
 
-        public void InvertRegisters(ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted, int threads, int half)
+        public void InvertRegisters(ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted, TileInverseMethod method, int half)
         {
+            int threads = Threads(method);
             int[] firsts = ArrayPool<int>.Shared.Rent(sorted.Length + 1);
             int groups = 0;
             int words = 0;
@@ -153,13 +167,18 @@ public static class TileInverseLaunch
             ArrayView<TileJob> jobs = new(table, 0, sorted.Length);
             ArrayView<int> starts = new(table, (long)sorted.Length * ArrayView<TileJob>.ElementSize, groups + 1);
             KernelConfig config = new(groups, threads, words * sizeof(float));
-            if (threads == TileInverseKernels.GroupThreads)
+            SpecializedValue<int> panels = SpecializedValue.New(half);
+            switch (method)
             {
-                stream.Launch(config, new TileInverseKernels.SweepKernel(jobs, starts, source, destination, status, _wide, SpecializedValue.New(half)));
-            }
-            else
-            {
-                stream.Launch(config, new TileInverseKernels.SweepPairsKernel(jobs, starts, source, destination, status, _wide, SpecializedValue.New(half)));
+                case TileInverseMethod.RegisterPairs:
+                    stream.Launch(config, new TileInverseKernels.SweepPairsKernel(jobs, starts, source, destination, status, _wide, panels));
+                    break;
+                case TileInverseMethod.DenseRegisters:
+                    stream.Launch(config, new TileInverseKernels.SweepDenseKernel(jobs, starts, source, destination, status, _wide, panels));
+                    break;
+                default:
+                    stream.Launch(config, new TileInverseKernels.SweepKernel(jobs, starts, source, destination, status, _wide, panels));
+                    break;
             }
 
             ArrayPool<int>.Shared.Return(firsts);

@@ -21,6 +21,7 @@ public sealed class TileInverseDeviceTests
         { "opencl", TileInverseMethod.RegisterPairs },
         { "opencl", TileInverseMethod.Blocks },
         { "cuda", TileInverseMethod.Registers },
+        { "cuda", TileInverseMethod.DenseRegisters },
         { "cuda", TileInverseMethod.RegisterPairs },
         { "cuda", TileInverseMethod.Blocks },
     };
