@@ -223,13 +223,13 @@ internal sealed class DeviceGemmMeasures(Device device, bool variants) : Measure
     /// <summary>Milliseconds of a call by the device's clock, over so many in a row.</summary>
     private static double Block(Accelerator accelerator, Action action, int calls)
     {
-        using AcceleratorEvent start = accelerator.Stream.Record();
+        using AcceleratorEvent start = accelerator.Stream.RecordTimed();
         for (int i = 0; i < calls; i++)
         {
             action();
         }
 
-        using AcceleratorEvent end = accelerator.Stream.Record();
+        using AcceleratorEvent end = accelerator.Stream.RecordTimed();
         return end.MillisecondsSince(start) / calls;
     }
 }
