@@ -12,7 +12,7 @@ public sealed class GemmPlanTests
     public void Choose_LargeSquareOnCuda_TakesTheLargestBlockWhole()
     {
         GemmPlan plan = GemmPlan.Choose(Device(capability: 90), Square(4096), MatMulPrecision.Float32);
-        Assert.Equal(new GemmPlan(GemmMethod.Async, 128, 128, 8), plan);
+        Assert.Equal(new GemmPlan(GemmMethod.Async, 256, 128, 16), plan);
     }
 
     [Fact]
