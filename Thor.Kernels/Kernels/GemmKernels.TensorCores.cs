@@ -202,7 +202,7 @@ public static partial class GemmKernels
     }
 
     /// <summary>
-    /// Rounds 16 registers to TF32, or to 8 pairs of bfloat16. The conversion to TF32 is three instructions and as many copies of registers, and what
+    /// Rounds 16 registers to TF32, or to 8 pairs of bfloat16. The conversion to TF32 becomes two instructions and copies of registers, and what
     /// issues them issues the products; one multiplication, after which the tensor core cuts off, does as well. See <see cref="Tf32Rounding"/>.
     /// </summary>
     private static void Round(ArrayView<int> bits, ArrayView<float> registers, int at, int bfloat16)
