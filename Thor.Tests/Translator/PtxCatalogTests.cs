@@ -32,4 +32,18 @@ public sealed class PtxCatalogTests(ITestOutputHelper output)
             }
         }
     }
+
+    [Fact]
+    public void Compile_KernelsOfTheTests_IsAcceptedByTheRunTimeCompiler()
+    {
+        Nvrtc? compiler = Nvrtc.Installed(out string reason);
+        Assert.SkipWhen(compiler is null, reason);
+        NvrtcTarget target = compiler!.TargetFor(80) ?? throw new InvalidOperationException($"{compiler.VersionText} does not know sm_80");
+        foreach (KernelSource kernel in KernelCatalog.All)
+        {
+            int[] values = [.. kernel.Specialized.Select(_ => 4)];
+            byte[]? image = compiler.Compile(kernel.Name + ".cu", kernel.WithMacros(kernel.Cuda, values), target, out string log);
+            Assert.True(image is not null, $"{kernel.Name}: {log}");
+        }
+    }
 }
