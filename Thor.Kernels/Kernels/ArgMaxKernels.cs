@@ -27,19 +27,17 @@ internal static partial class ArgMaxKernels
         int row = (Grid.IdxX * Group.DimY) + Group.IdxY;
 
         // No element: an index behind all.
-        int best = 0;
+        int best = int.MinValue;
         int at = int.MaxValue;
         if (row < rows)
         {
             ReadOnlyView<int> from = x.SubView((long)row * n);
             for (int i = Group.IdxX; i < n; i += lanes)
             {
-                int word = from[i];
-                if (at == int.MaxValue || IsAhead(integer.Value, word, best))
-                {
-                    best = word;
-                    at = i;
-                }
+                int word = Order(integer.Value, from[i]);
+                bool ahead = word > best || at == int.MaxValue;
+                best = ahead ? word : best;
+                at = ahead ? i : at;
             }
         }
 
@@ -50,12 +48,9 @@ internal static partial class ArgMaxKernels
             Group.Barrier();
             if (Group.IdxX < half)
             {
-                int other = indices[place + half];
-                int own = indices[place];
                 int word = words[place + half];
-                bool later = other > own;
-                bool replaces = later ? IsAhead(integer.Value, word, words[place]) : !IsAhead(integer.Value, words[place], word);
-                if (other != int.MaxValue && (own == int.MaxValue || replaces))
+                int other = indices[place + half];
+                if (word > words[place] || (word == words[place] && other < indices[place]))
                 {
                     words[place] = word;
                     indices[place] = other;
@@ -78,35 +73,23 @@ internal static partial class ArgMaxKernels
         for (int row = first; row < last; row++)
         {
             ReadOnlyView<int> from = x.SubView((long)row * n);
-            int best = from[0];
-            int at = 0;
-            for (int i = 1; i < n; i++)
+            int largest = int.MinValue;
+            for (int i = 0; i < n; i++)
             {
-                int word = from[i];
-                bool ahead = IsAhead(integer.Value, word, best);
-                best = ahead ? word : best;
-                at = ahead ? i : at;
+                largest = XMath.Max(largest, Order(integer.Value, from[i]));
+            }
+
+            int at = n;
+            for (int i = 0; i < n; i++)
+            {
+                at = XMath.Min(at, Order(integer.Value, from[i]) == largest ? i : n);
             }
 
             y[row] = at;
         }
     }
 
-    /// <summary>True if a word is larger than another, or NaN where that is not.</summary>
-    private static bool IsAhead(int integer, int word, int than)
-    {
-        bool ahead;
-        if (integer == 1)
-        {
-            ahead = word > than;
-        }
-        else
-        {
-            float a = Interop.IntAsFloat(word);
-            float b = Interop.IntAsFloat(than);
-            ahead = a > b || (XMath.IsNaN(a) && !XMath.IsNaN(b));
-        }
-
-        return ahead;
-    }
+    /// <summary>An int that is ordered as the word is, with NaN as the largest and one zero.</summary>
+    private static int Order(int integer, int word) =>
+        integer == 1 ? word : ReduceMath.Order(Interop.FloatAsInt(Interop.IntAsFloat(word) + 0f), int.MaxValue);
 }

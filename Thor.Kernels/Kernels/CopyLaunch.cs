@@ -155,17 +155,36 @@ public static class CopyLaunch
         bool processor = DeviceShape.IsProcessor(stream);
         RowLoop plan = RowPlanner.Plan(new StridedLoop(extents, strides[..rank], strides[rank..]), processor, false, out _);
         int depth = checked((int)loop.Extent(across));
-        int edge = processor ? TransposeKernels.ProcessorTile : TransposeKernels.Tile;
-        int tiles = checked((int)((long)plan.Rows * ((plan.Columns + edge - 1) / edge) * ((depth + edge - 1) / edge)));
-        if (processor)
+        long step = loop.Stride(0, across);
+        SpecializedValue<int> specialized = new(operation);
+        if (!processor)
         {
-            stream.Launch(new KernelConfig(tiles, 1), new TransposeKernels.BlocksKernel(x, y, plan, depth, loop.Stride(0, across), new SpecializedValue<int>(operation)));
+            Index3D group = new(TransposeKernels.Tile, TransposeKernels.Lines, 1);
+            stream.Launch(new KernelConfig(Tiles(plan, depth, TransposeKernels.Tile), group), new TransposeKernels.TilesKernel(x, y, plan, depth, step, specialized));
+        }
+        else if (operation == ElementOperation.Copy && HasWholeSquares(loop, x, y))
+        {
+            stream.Launch(new KernelConfig(Tiles(plan, depth, TransposeKernels.SquaresTile), 1), new TransposeKernels.SquaresKernel(x, y, plan, depth, step));
         }
         else
         {
-            stream.Launch(
-                new KernelConfig(tiles, new Index3D(TransposeKernels.Tile, TransposeKernels.Lines, 1)),
-                new TransposeKernels.TilesKernel(x, y, plan, depth, loop.Stride(0, across), new SpecializedValue<int>(operation)));
+            stream.Launch(new KernelConfig(Tiles(plan, depth, TransposeKernels.ProcessorTile), 1), new TransposeKernels.BlocksKernel(x, y, plan, depth, step, specialized));
         }
+    }
+
+    private static int Tiles(in RowLoop plan, int across, int edge) =>
+        checked((int)((long)plan.Rows * ((plan.Columns + edge - 1) / edge) * ((across + edge - 1) / edge)));
+
+    /// <summary>True if every line of both operands begins where a vector may.</summary>
+    private static bool HasWholeSquares(in StridedLoop loop, ArrayView<int> x, ArrayView<int> y)
+    {
+        bool whole = (x.OffsetInBytes | y.OffsetInBytes) % (TransposeKernels.Edge * sizeof(float)) == 0;
+        for (int axis = 0; whole && axis < loop.Rank; axis++)
+        {
+            whole = (loop.Stride(0, axis) == 1 || loop.Stride(0, axis) % TransposeKernels.Edge == 0)
+                && (loop.Stride(1, axis) == 1 || loop.Stride(1, axis) % TransposeKernels.Edge == 0);
+        }
+
+        return whole;
     }
 }

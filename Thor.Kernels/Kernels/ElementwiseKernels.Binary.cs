@@ -48,10 +48,10 @@ internal static partial class ElementwiseKernels
             int b2 = RowLoops.Fetch(b, fromB, column + (2 * side), loop.Columns, loop.StepB, numberB);
             int b3 = RowLoops.Fetch(b, fromB, column + (3 * side), loop.Columns, loop.StepB, numberB);
             long to = RowLoops.Y(loop, row);
-            RowLoops.Put(y, to, column, loop, ElementwiseMath.Binary(operation, a0, b0, numberA));
-            RowLoops.Put(y, to, column + side, loop, ElementwiseMath.Binary(operation, a1, b1, numberA));
-            RowLoops.Put(y, to, column + (2 * side), loop, ElementwiseMath.Binary(operation, a2, b2, numberA));
-            RowLoops.Put(y, to, column + (3 * side), loop, ElementwiseMath.Binary(operation, a3, b3, numberA));
+            RowLoops.Put(y, to, column, loop, ElementwiseMath.Binary(operation, a0, b0, numberA, loop.One));
+            RowLoops.Put(y, to, column + side, loop, ElementwiseMath.Binary(operation, a1, b1, numberA, loop.One));
+            RowLoops.Put(y, to, column + (2 * side), loop, ElementwiseMath.Binary(operation, a2, b2, numberA, loop.One));
+            RowLoops.Put(y, to, column + (3 * side), loop, ElementwiseMath.Binary(operation, a3, b3, numberA, loop.One));
         }
     }
 
@@ -70,11 +70,11 @@ internal static partial class ElementwiseKernels
             ArrayView<int> fromB = b.SubView(RowLoops.B(loop, row));
             if (form == RowForm.Strided)
             {
-                for (int column = start; column < end; column++)
+                for (int column = start; column < Iterations.Independent(end); column++)
                 {
                     int left = RowLoops.Fetch(fromA, 0L, column, end, loop.StepA, numberA);
                     int right = RowLoops.Fetch(fromB, 0L, column, end, loop.StepB, numberB);
-                    int word = ElementwiseMath.Binary(operation, left, right, numberA);
+                    int word = ElementwiseMath.Binary(operation, left, right, numberA, loop.One);
                     to[column * loop.StepY] = word;
                 }
             }
@@ -82,11 +82,11 @@ internal static partial class ElementwiseKernels
             {
                 int fixedA = kindA == OperandKind.Repeated ? fromA[0] : numberA;
                 int fixedB = kindB == OperandKind.Repeated ? fromB[0] : numberB;
-                for (int column = start; column < end; column++)
+                for (int column = start; column < Iterations.Independent(end); column++)
                 {
                     int left = kindA == OperandKind.Dense ? fromA[column] : (kindA == OperandKind.Result ? to[column] : fixedA);
                     int right = kindB == OperandKind.Dense ? fromB[column] : (kindB == OperandKind.Result ? to[column] : fixedB);
-                    int word = ElementwiseMath.Binary(operation, left, right, numberA);
+                    int word = ElementwiseMath.Binary(operation, left, right, numberA, loop.One);
                     to[column] = word;
                 }
             }

@@ -74,7 +74,7 @@ internal static partial class ElementwiseKernels
             ArrayView<int> fromB = b.SubView(RowLoops.C(loop, row));
             if (form == RowForm.Strided)
             {
-                for (int column = start; column < end; column++)
+                for (int column = start; column < Iterations.Independent(end); column++)
                 {
                     int decides = RowLoops.Fetch(fromC, 0L, column, end, loop.StepA, 0);
                     int first = RowLoops.Fetch(fromA, 0L, column, end, loop.StepB, 0);
@@ -87,7 +87,7 @@ internal static partial class ElementwiseKernels
                 int fixedC = kindC == OperandKind.Repeated ? fromC[0] : 0;
                 int fixedA = kindA == OperandKind.Repeated ? fromA[0] : 0;
                 int fixedB = kindB == OperandKind.Repeated ? fromB[0] : 0;
-                for (int column = start; column < end; column++)
+                for (int column = start; column < Iterations.Independent(end); column++)
                 {
                     int decides = kindC == OperandKind.Dense ? fromC[column] : (kindC == OperandKind.Result ? to[column] : fixedC);
                     int first = kindA == OperandKind.Dense ? fromA[column] : (kindA == OperandKind.Result ? to[column] : fixedA);

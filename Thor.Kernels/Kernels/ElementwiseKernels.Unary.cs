@@ -43,10 +43,10 @@ internal static partial class ElementwiseKernels
             int w2 = RowLoops.Fetch(x, from, column + (2 * side), loop.Columns, loop.StepA, number);
             int w3 = RowLoops.Fetch(x, from, column + (3 * side), loop.Columns, loop.StepA, number);
             long to = RowLoops.Y(loop, row);
-            RowLoops.Put(y, to, column, loop, ElementwiseMath.Unary(operation, w0));
-            RowLoops.Put(y, to, column + side, loop, ElementwiseMath.Unary(operation, w1));
-            RowLoops.Put(y, to, column + (2 * side), loop, ElementwiseMath.Unary(operation, w2));
-            RowLoops.Put(y, to, column + (3 * side), loop, ElementwiseMath.Unary(operation, w3));
+            RowLoops.Put(y, to, column, loop, ElementwiseMath.Unary(operation, w0, loop.One));
+            RowLoops.Put(y, to, column + side, loop, ElementwiseMath.Unary(operation, w1, loop.One));
+            RowLoops.Put(y, to, column + (2 * side), loop, ElementwiseMath.Unary(operation, w2, loop.One));
+            RowLoops.Put(y, to, column + (3 * side), loop, ElementwiseMath.Unary(operation, w3, loop.One));
         }
     }
 
@@ -62,20 +62,20 @@ internal static partial class ElementwiseKernels
             ArrayView<int> from = x.SubView(RowLoops.A(loop, row));
             if (form == RowForm.Strided)
             {
-                for (int column = start; column < end; column++)
+                for (int column = start; column < Iterations.Independent(end); column++)
                 {
                     int word = RowLoops.Fetch(from, 0L, column, end, loop.StepA, number);
-                    int value = ElementwiseMath.Unary(operation, word);
+                    int value = ElementwiseMath.Unary(operation, word, loop.One);
                     to[column * loop.StepY] = value;
                 }
             }
             else
             {
                 int fixedWord = kind == OperandKind.Repeated ? from[0] : number;
-                for (int column = start; column < end; column++)
+                for (int column = start; column < Iterations.Independent(end); column++)
                 {
                     int word = kind == OperandKind.Dense ? from[column] : (kind == OperandKind.Result ? to[column] : fixedWord);
-                    int value = ElementwiseMath.Unary(operation, word);
+                    int value = ElementwiseMath.Unary(operation, word, loop.One);
                     to[column] = value;
                 }
             }

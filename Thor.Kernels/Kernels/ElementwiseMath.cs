@@ -5,17 +5,13 @@ internal static class ElementwiseMath
 {
     private const int Integer = ElementOperation.Integer;
 
-    /// <summary>A function of one word.</summary>
-    /// <param name="operation">Of <see cref="ElementOperation"/>.</param>
-    /// <param name="word">The argument.</param>
-    public static int Unary(int operation, int word)
+    /// <summary>A word as it is, or converted.</summary>
+    /// <param name="operation">Copy, ToInteger or ToFloat of <see cref="ElementOperation"/>.</param>
+    /// <param name="word">The word.</param>
+    public static int Move(int operation, int word)
     {
-        int result;
-        if (operation == ElementOperation.Copy)
-        {
-            result = word;
-        }
-        else if (operation == ElementOperation.ToInteger)
+        int result = word;
+        if (operation == ElementOperation.ToInteger)
         {
             result = (int)Interop.IntAsFloat(word);
         }
@@ -23,11 +19,26 @@ internal static class ElementwiseMath
         {
             result = Interop.FloatAsInt((float)word);
         }
+
+        return result;
+    }
+
+    /// <summary>A function of one word.</summary>
+    /// <param name="operation">Of <see cref="ElementOperation"/>.</param>
+    /// <param name="word">The argument.</param>
+    /// <param name="one">1, unknown to the compiler; see <see cref="RowLoop.One"/>.</param>
+    public static int Unary(int operation, int word, float one)
+    {
+        int result;
+        if (operation >= ElementOperation.Copy)
+        {
+            result = Move(operation, word);
+        }
         else
         {
             result = operation >= Integer
                 ? UnaryInteger(operation - Integer, word)
-                : Interop.FloatAsInt(UnaryFloat(operation, Interop.IntAsFloat(word)));
+                : Interop.FloatAsInt(UnaryFloat(operation, Interop.IntAsFloat(word), one));
         }
 
         return result;
@@ -38,7 +49,8 @@ internal static class ElementwiseMath
     /// <param name="a">First argument.</param>
     /// <param name="b">Second argument.</param>
     /// <param name="factor">What the first argument of AddScaled is multiplied by.</param>
-    public static int Binary(int operation, int a, int b, int factor)
+    /// <param name="one">1, unknown to the compiler; see <see cref="RowLoop.One"/>.</param>
+    public static int Binary(int operation, int a, int b, int factor, float one)
     {
         int result;
         if (operation == ElementOperation.AddScaled)
@@ -53,13 +65,13 @@ internal static class ElementwiseMath
         {
             result = operation >= Integer
                 ? BinaryInteger(operation - Integer, a, b)
-                : Interop.FloatAsInt(BinaryFloat(operation, Interop.IntAsFloat(a), Interop.IntAsFloat(b)));
+                : Interop.FloatAsInt(BinaryFloat(operation, Interop.IntAsFloat(a), Interop.IntAsFloat(b), one));
         }
 
         return result;
     }
 
-    private static float UnaryFloat(int operation, float x)
+    private static float UnaryFloat(int operation, float x, float one)
     {
         float y;
         switch ((UnaryOperation)operation)
@@ -116,10 +128,10 @@ internal static class ElementwiseMath
                 y = KernelMath.Softplus(x);
                 break;
             case UnaryOperation.Step:
-                y = x > 0f ? 1f : 0f;
+                y = x > 0f ? one : 0f;
                 break;
             default:
-                y = XMath.IsFinite(x) ? 1f : 0f;
+                y = XMath.IsFinite(x) ? one : 0f;
                 break;
         }
 
@@ -154,7 +166,7 @@ internal static class ElementwiseMath
         return y;
     }
 
-    private static float BinaryFloat(int operation, float a, float b)
+    private static float BinaryFloat(int operation, float a, float b, float one)
     {
         float y;
         switch ((BinaryOperation)operation)
@@ -181,13 +193,13 @@ internal static class ElementwiseMath
                 y = KernelMath.Pow(a, b);
                 break;
             case BinaryOperation.Greater:
-                y = a > b ? 1f : 0f;
+                y = a > b ? one : 0f;
                 break;
             case BinaryOperation.GreaterOrEqual:
-                y = a >= b ? 1f : 0f;
+                y = a >= b ? one : 0f;
                 break;
             case BinaryOperation.Equal:
-                y = a == b ? 1f : 0f;
+                y = a == b ? one : 0f;
                 break;
             case BinaryOperation.ReluGradient:
                 y = a > 0f ? b : 0f;

@@ -63,7 +63,7 @@ internal static partial class GatherKernels
             {
                 ReadOnlyView<int> from = table.SubView((long)id * width);
                 ArrayView<int> to = y.SubView((long)i * width);
-                for (int column = 0; column < width; column++)
+                for (int column = 0; column < Iterations.Independent(width); column++)
                 {
                     to[column] = from[column];
                 }
@@ -158,7 +158,7 @@ internal static partial class GatherKernels
                 {
                     ReadOnlyView<int> from = x.SubView((long)i * width);
                     ArrayView<int> to = table.SubView((long)id * width);
-                    for (int column = 0; column < width; column++)
+                    for (int column = 0; column < Iterations.Independent(width); column++)
                     {
                         to[column] = Sum(integer.Value, to[column], from[column]);
                     }
@@ -196,7 +196,7 @@ internal static partial class GatherKernels
             {
                 int id = ids[i];
                 ArrayView<int> to = y.SubView((long)i * classes);
-                for (int column = 0; column < classes; column++)
+                for (int column = 0; column < Iterations.Independent(classes); column++)
                 {
                     to[column] = column == id ? one : 0;
                 }

@@ -103,16 +103,11 @@ public static partial class KernelMath
 
     private static uint Window(uint high, uint low, int shift) => shift == 0 ? high : (high << shift) | (low >> (32 - shift));
 
-    /// <summary>Bits of 2 / pi behind the binary point, after a word of zeros.</summary>
-    private static uint TwoOverPiWord(int index) => index switch
+    /// <summary>Bits of 2 / pi behind the binary point, after a word of zeros; by comparisons, which lanes can make, not by cases.</summary>
+    private static uint TwoOverPiWord(int index)
     {
-        0 => 0u,
-        1 => 0xA2F9836Eu,
-        2 => 0x4E441529u,
-        3 => 0xFC2757D1u,
-        4 => 0xF534DDC0u,
-        5 => 0xDB629599u,
-        6 => 0x3C439041u,
-        _ => 0xFE5163ABu,
-    };
+        uint low = index < 2 ? (index < 1 ? 0u : 0xA2F9836Eu) : (index < 3 ? 0x4E441529u : 0xFC2757D1u);
+        uint high = index < 6 ? (index < 5 ? 0xF534DDC0u : 0xDB629599u) : (index < 7 ? 0x3C439041u : 0xFE5163ABu);
+        return index < 4 ? low : high;
+    }
 }

@@ -112,10 +112,12 @@ internal static partial class PhiloxKernels
         int end = XMath.Min(blocks, start + run);
         int from = XMath.Max(start, firstWhole);
         int to = XMath.Min(end, lastWhole);
-        for (int block = from; block < to; block++)
+
+        // Indices of 64 bits, which compilers know not to overflow: they then compute blocks side by side.
+        for (long block = from; block < Iterations.Independent((long)to); block++)
         {
-            Block(keyLow, keyHigh, firstBlock + (ulong)block, out uint w0, out uint w1, out uint w2, out uint w3);
-            int at = (block * 4) - skip;
+            WideBlock(keyLow, keyHigh, firstBlock + (ulong)block, out uint w0, out uint w1, out uint w2, out uint w3);
+            long at = (block * 4L) - skip;
             y[at] = Number(kind.Value, w0, table, threshold, value);
             y[at + 1] = Number(kind.Value, w1, table, threshold, value);
             y[at + 2] = Number(kind.Value, w2, table, threshold, value);
@@ -161,6 +163,33 @@ internal static partial class PhiloxKernels
         w1 = c1;
         w2 = c2;
         w3 = c3;
+    }
+
+    /// <summary>The same for processors, whose lanes multiply 32 bits to 64 only where a word fills 64.</summary>
+    private static void WideBlock(uint keyLow, uint keyHigh, ulong counter, out uint w0, out uint w1, out uint w2, out uint w3)
+    {
+        ulong k0 = keyLow;
+        ulong k1 = keyHigh;
+        ulong c0 = counter & 0xFFFFFFFFu;
+        ulong c1 = counter >> 32;
+        ulong c2 = 0;
+        ulong c3 = 0;
+        for (int round = 0; round < Rounds; round++)
+        {
+            ulong first = Multiplier0 * c0;
+            ulong second = Multiplier1 * c2;
+            c0 = (second >> 32) ^ c1 ^ k0;
+            c2 = (first >> 32) ^ c3 ^ k1;
+            c1 = second & 0xFFFFFFFFu;
+            c3 = first & 0xFFFFFFFFu;
+            k0 = (k0 + Weyl0) & 0xFFFFFFFFu;
+            k1 = (k1 + Weyl1) & 0xFFFFFFFFu;
+        }
+
+        w0 = (uint)c0;
+        w1 = (uint)c1;
+        w2 = (uint)c2;
+        w3 = (uint)c3;
     }
 
     /// <summary>For kernels: 24 bits of a word as a number in [0, 1).</summary>

@@ -9,25 +9,8 @@ internal static class ReduceMath
     /// <summary>What a reduction starts from.</summary>
     public static int Identity(int operation)
     {
-        int word = 0;
-        if (operation == (int)ReduceOperation.Maximum)
-        {
-            word = Interop.FloatAsInt(float.NegativeInfinity);
-        }
-        else if (operation == (int)ReduceOperation.Minimum)
-        {
-            word = Interop.FloatAsInt(float.PositiveInfinity);
-        }
-        else if (operation == (int)ReduceOperation.Maximum + Integer)
-        {
-            word = int.MinValue;
-        }
-        else if (operation == (int)ReduceOperation.Minimum + Integer)
-        {
-            word = int.MaxValue;
-        }
-
-        return word;
+        int kind = operation % Integer;
+        return kind == (int)ReduceOperation.Maximum ? int.MinValue : (kind == (int)ReduceOperation.Minimum ? int.MaxValue : 0);
     }
 
     /// <summary>An element on its way in.</summary>
@@ -43,6 +26,14 @@ internal static class ReduceMath
         {
             result = word * word;
         }
+        else if (operation == (int)ReduceOperation.Maximum)
+        {
+            result = Order(word, int.MaxValue);
+        }
+        else if (operation == (int)ReduceOperation.Minimum)
+        {
+            result = Order(word, int.MinValue);
+        }
 
         return result;
     }
@@ -50,24 +41,25 @@ internal static class ReduceMath
     /// <summary>Two partial results into one.</summary>
     public static int Combine(int operation, int a, int b)
     {
+        int kind = operation % Integer;
         int result;
-        if (operation >= Integer)
+        if (kind == (int)ReduceOperation.Maximum)
         {
-            int kind = operation - Integer;
-            result = kind == (int)ReduceOperation.Maximum ? XMath.Max(a, b) : (kind == (int)ReduceOperation.Minimum ? XMath.Min(a, b) : a + b);
+            result = XMath.Max(a, b);
+        }
+        else if (kind == (int)ReduceOperation.Minimum)
+        {
+            result = XMath.Min(a, b);
         }
         else
         {
-            float x = Interop.IntAsFloat(a);
-            float y = Interop.IntAsFloat(b);
-            float z = operation == (int)ReduceOperation.Maximum ? XMath.Max(x, y) : (operation == (int)ReduceOperation.Minimum ? XMath.Min(x, y) : x + y);
-            result = Interop.FloatAsInt(z);
+            result = operation >= Integer ? a + b : Interop.FloatAsInt(Interop.IntAsFloat(a) + Interop.IntAsFloat(b));
         }
 
         return result;
     }
 
-    /// <summary>A result on its way out: a mean is divided, all else is itself.</summary>
+    /// <summary>A result on its way out.</summary>
     public static int Leave(int operation, int word, int count)
     {
         int result = word;
@@ -79,7 +71,20 @@ internal static class ReduceMath
         {
             result = word / count;
         }
+        else if (operation == (int)ReduceOperation.Maximum || operation == (int)ReduceOperation.Minimum)
+        {
+            result = Turn(word);
+        }
 
         return result;
     }
+
+    /// <summary>
+    /// An int that is ordered as the float of a word is, the lower zero with it, and NaN as told: largest and smallest of floats then are those of ints, which
+    /// every device has lanes for.
+    /// </summary>
+    public static int Order(int word, int ofNaN) => XMath.IsNaN(Interop.IntAsFloat(word)) ? ofNaN : Turn(word);
+
+    // Magnitudes of negative floats grow downwards. What both extreme ints turn into is NaN.
+    private static int Turn(int word) => word ^ ((word >> 31) & 0x7fffffff);
 }

@@ -4,7 +4,7 @@ namespace Thor.Kernels.Kernels;
 /// The reductions of <see cref="ReductionKernels"/> by processors' threads, in groups of one, along columns that lie side by side.
 /// </summary>
 /// <remarks>
-/// Rows: 64 sums side by side, which become registers, then halves onto halves; long runs are cut and the sums of rows add up in blocks, so that errors grow slowly.
+/// Rows: 64 sums of floats side by side in registers, then halves onto halves; long runs are cut and the sums of rows add up in blocks, so that errors grow slowly.
 /// Columns: a panel of up to 256 sums in the first-level cache, four rows at a time.
 /// </remarks>
 internal static partial class ReductionProcessorKernels
@@ -12,8 +12,7 @@ internal static partial class ReductionProcessorKernels
     /// <summary>Columns of a panel.</summary>
     public const int Panel = 256;
 
-    private const int Lanes = 64;
-    private const int FewLanes = 16;
+    private const int Lanes = 16;
     private const int Block = 64;
     private const int LongestRun = 8192;
 
@@ -31,7 +30,6 @@ internal static partial class ReductionProcessorKernels
     public static void Rows(
         ReadOnlyView<int> x, ArrayView<int> y, RowLoop kept, RowLoop reduced, int run, int segments, int perSegment, int count, SpecializedValue<int> operation)
     {
-        ArrayView<int> sums = LocalMemory.Allocate<int>(Lanes);
         int first = Grid.IdxX / segments * run;
         int segment = Grid.IdxX % segments;
         int last = XMath.Min(kept.Rows, first + run);
@@ -53,7 +51,7 @@ internal static partial class ReductionProcessorKernels
                     ReadOnlyView<int> line = from.SubView(RowLoops.A(reduced, row));
                     for (int column = 0; column < columns; column += LongestRun)
                     {
-                        int word = Run(line.SubView(column), XMath.Min(LongestRun, columns - column), sums, operation.Value);
+                        int word = Run(line.SubView(column), XMath.Min(LongestRun, columns - column), operation.Value);
                         inBlock = ReduceMath.Combine(operation.Value, inBlock, word);
                     }
                 }
@@ -86,7 +84,7 @@ internal static partial class ReductionProcessorKernels
         int segment = index - (keptRow * segments);
         int firstColumn = (Grid.IdxX - (index * panels)) * Panel;
         int width = XMath.Min(Panel, kept.Columns - firstColumn);
-        for (int column = 0; column < width; column++)
+        for (int column = 0; column < Iterations.Independent(width); column++)
         {
             sums[column] = ReduceMath.Identity(operation.Value);
         }
@@ -100,7 +98,7 @@ internal static partial class ReductionProcessorKernels
             ReadOnlyView<int> r1 = from.SubView(RowLoops.A(reduced, row + 1));
             ReadOnlyView<int> r2 = from.SubView(RowLoops.A(reduced, row + 2));
             ReadOnlyView<int> r3 = from.SubView(RowLoops.A(reduced, row + 3));
-            for (int column = 0; column < width; column++)
+            for (int column = 0; column < Iterations.Independent(width); column++)
             {
                 int a = ReduceMath.Combine(operation.Value, ReduceMath.Enter(operation.Value, r0[column]), ReduceMath.Enter(operation.Value, r1[column]));
                 int b = ReduceMath.Combine(operation.Value, ReduceMath.Enter(operation.Value, r2[column]), ReduceMath.Enter(operation.Value, r3[column]));
@@ -111,7 +109,7 @@ internal static partial class ReductionProcessorKernels
         for (; row < end; row++)
         {
             ReadOnlyView<int> r0 = from.SubView(RowLoops.A(reduced, row));
-            for (int column = 0; column < width; column++)
+            for (int column = 0; column < Iterations.Independent(width); column++)
             {
                 sums[column] = ReduceMath.Combine(operation.Value, sums[column], ReduceMath.Enter(operation.Value, r0[column]));
             }
@@ -120,7 +118,7 @@ internal static partial class ReductionProcessorKernels
         if (segments == 1)
         {
             ArrayView<int> to = y.SubView(RowLoops.Y(kept, keptRow));
-            for (int column = 0; column < width; column++)
+            for (int column = 0; column < Iterations.Independent(width); column++)
             {
                 to[(firstColumn + column) * kept.StepY] = ReduceMath.Leave(operation.Value, sums[column], count);
             }
@@ -128,62 +126,47 @@ internal static partial class ReductionProcessorKernels
         else
         {
             ArrayView<int> to = y.SubView(((long)index * kept.Columns) + firstColumn);
-            for (int column = 0; column < width; column++)
+            for (int column = 0; column < Iterations.Independent(width); column++)
             {
-                to[column] = sums[column];
+                to[column] = ReduceMath.Leave(operation.Value, sums[column], 1);
             }
         }
     }
 
-    /// <summary>A contiguous run in lanes, of which constant numbers are written out, so that they stay in registers.</summary>
-    private static int Run(ReadOnlyView<int> x, int n, ArrayView<int> sums, int operation)
+    /// <summary>A contiguous run: floats in 64 lanes, which must be summed in their order; what ints do compilers may reorder.</summary>
+    private static int Run(ReadOnlyView<int> x, int n, int operation)
     {
         int total = ReduceMath.Identity(operation);
         int i = 0;
-        if (n >= FewLanes)
+        bool ordered = operation == (int)ReduceOperation.Sum || operation == (int)ReduceOperation.Mean || operation == (int)ReduceOperation.SumOfSquares;
+        if (ordered && n >= Lanes)
         {
-            for (int lane = 0; lane < Lanes; lane++)
+            ReadOnlyView<float> floats = x.Cast<float>();
+            FloatX16 sum0 = FloatX16.Splat(0f);
+            FloatX16 sum1 = sum0;
+            FloatX16 sum2 = sum0;
+            FloatX16 sum3 = sum0;
+            for (; i <= n - (4 * Lanes); i += 4 * Lanes)
             {
-                sums[lane] = total;
+                sum0 = sum0 + Load(floats, i, operation);
+                sum1 = sum1 + Load(floats, i + Lanes, operation);
+                sum2 = sum2 + Load(floats, i + (2 * Lanes), operation);
+                sum3 = sum3 + Load(floats, i + (3 * Lanes), operation);
             }
 
             for (; i <= n - Lanes; i += Lanes)
             {
-                for (int lane = 0; lane < Lanes; lane++)
-                {
-                    sums[lane] = ReduceMath.Combine(operation, sums[lane], ReduceMath.Enter(operation, x[i + lane]));
-                }
+                sum0 = sum0 + Load(floats, i, operation);
             }
 
-            for (; i <= n - FewLanes; i += FewLanes)
+            total = Interop.FloatAsInt(ProcessorLanes.Sum((sum0 + sum1) + (sum2 + sum3)));
+        }
+        else if (!ordered && n >= 4 * Lanes)
+        {
+            for (; i < Iterations.Independent(n); i++)
             {
-                for (int lane = 0; lane < FewLanes; lane++)
-                {
-                    sums[lane] = ReduceMath.Combine(operation, sums[lane], ReduceMath.Enter(operation, x[i + lane]));
-                }
+                total = ReduceMath.Combine(operation, total, ReduceMath.Enter(operation, x[i]));
             }
-
-            for (int lane = 0; lane < 32; lane++)
-            {
-                sums[lane] = ReduceMath.Combine(operation, sums[lane], sums[lane + 32]);
-            }
-
-            for (int lane = 0; lane < 16; lane++)
-            {
-                sums[lane] = ReduceMath.Combine(operation, sums[lane], sums[lane + 16]);
-            }
-
-            for (int lane = 0; lane < 8; lane++)
-            {
-                sums[lane] = ReduceMath.Combine(operation, sums[lane], sums[lane + 8]);
-            }
-
-            for (int lane = 0; lane < 4; lane++)
-            {
-                sums[lane] = ReduceMath.Combine(operation, sums[lane], sums[lane + 4]);
-            }
-
-            total = ReduceMath.Combine(operation, ReduceMath.Combine(operation, sums[0], sums[2]), ReduceMath.Combine(operation, sums[1], sums[3]));
         }
 
         for (; i < n; i++)
@@ -192,5 +175,16 @@ internal static partial class ReductionProcessorKernels
         }
 
         return total;
+    }
+
+    private static FloatX16 Load(ReadOnlyView<float> x, int at, int operation)
+    {
+        FloatX16 v = ProcessorLanes.Load16(x, at);
+        if (operation == (int)ReduceOperation.SumOfSquares)
+        {
+            v = v * v;
+        }
+
+        return v;
     }
 }

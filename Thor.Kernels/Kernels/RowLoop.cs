@@ -54,4 +54,10 @@ internal struct RowLoop
 
     /// <summary>Rows that a processor's thread takes.</summary>
     public int RowsPerThread;
+
+    /// <summary>
+    /// 1 as a number that compilers do not know: what is 1 or 0 by a condition they would read from memory under a mask, which some processors
+    /// do a hundred times slower where no lane is on.
+    /// </summary>
+    public float One;
 }

@@ -123,6 +123,7 @@ internal static class RowPlanner
         bool columns = inner < loop.Rank;
         return new RowLoop
         {
+            One = 1,
             Rank = Math.Max(1, inner),
             Extent0 = Extent(loop, inner, 0),
             Extent1 = Extent(loop, inner, 1),

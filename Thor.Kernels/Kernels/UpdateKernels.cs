@@ -49,7 +49,7 @@ internal static partial class UpdateKernels
 
         int start = ((Grid.IdxX * Group.DimX) + Group.IdxX) * run;
         int end = XMath.Min(length, start + run);
-        for (int i = start; i < end; i++)
+        for (int i = start; i < Iterations.Independent(end); i++)
         {
             float g = gradient[i] * factor;
             float p = parameter[i];
@@ -68,7 +68,7 @@ internal static partial class UpdateKernels
                 first[i] = s;
                 g = g / (XMath.Sqrt(s) + numbers.Epsilon);
             }
-            else if (rule.Value == (int)UpdateRule.RmsProp || rule.Value == RmsPropMomentum)
+            else if (IsRmsProp(rule.Value))
             {
                 float s = MeanSquare(numbers, first[i], g);
                 first[i] = s;
@@ -99,6 +99,8 @@ internal static partial class UpdateKernels
             parameter[i] = Fused.MultiplyAdd(numbers.Back, g, p);
         }
     }
+
+    private static bool IsRmsProp(int rule) => rule == (int)UpdateRule.RmsProp || rule == RmsPropMomentum;
 
     /// <summary>beta2 state + (1 - beta2) x^2.</summary>
     private static float MeanSquare(UpdateNumbers numbers, float state, float x) =>

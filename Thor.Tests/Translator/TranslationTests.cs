@@ -97,6 +97,36 @@ public sealed class TranslationTests
     }
 
     [Fact]
+    public void Loop_WithIndependentIterations_SaysSoToCompilersForProcessors()
+    {
+        KernelSource source = Translation.Of(Translation.Head + """
+            namespace User.Own;
+
+            public static partial class Loops
+            {
+                [Kernel(MaxGroupSize = 1)]
+                public static void Twice(ReadOnlyView<float> x, ArrayView<float> y, int n)
+                {
+                    for (int i = 0; i < Iterations.Independent(n); i++)
+                    {
+                        y[i] = 2f * x[i];
+                    }
+
+                    for (int i = 1; i < n; i++)
+                    {
+                        y[i] = y[i] + y[i - 1];
+                    }
+                }
+            }
+            """).Kernel();
+        Assert.NotNull(source.OpenCL);
+        string[] lines = source.OpenCL.Split('\n', StringSplitOptions.TrimEntries);
+        int hint = Assert.Single(Enumerable.Range(0, lines.Length), line => lines[line] == "#pragma clang loop vectorize_width(16)");
+        Assert.Equal("for (int i = 0; i < n; i++)", lines[hint + 1]);
+        Assert.DoesNotContain("#pragma clang", source.Cuda, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Kernels_OfDifferentNamespaces_MayShareAName()
     {
         Translation translation = Translation.Of(

@@ -32,7 +32,8 @@ internal sealed unsafe class OpenCLCompiler
         _device = device;
         _name = name;
         _cache = cache;
-        _options = device.RoundsDivision ? "-cl-std=CL1.2 -cl-fp32-correctly-rounded-divide-sqrt" : "-cl-std=CL1.2";
+        // Warnings tell nobody anything that the translator has not: drivers would print them beside the program's own output.
+        _options = device.RoundsDivision ? "-cl-std=CL1.2 -w -cl-fp32-correctly-rounded-divide-sqrt" : "-cl-std=CL1.2 -w";
     }
 
     /// <summary>Programs that were compiled from source, and those that came from the disk.</summary>

@@ -77,6 +77,9 @@ internal sealed partial class FunctionLowering
         {
             case "Thor.Kernels.Dialect.Group.Uniform":
                 return Value(invocation.Arguments[0].Value);
+            case "Thor.Kernels.Dialect.Iterations.Independent":
+                _independent = true;
+                return Value(invocation.Arguments[0].Value);
             case "Thor.Kernels.Dialect.XMath.Rsqrt":
                 Expression root = new IntrinsicCall(Intrinsic.Sqrt, Values(invocation.Arguments), KernelType.Float);
                 return new Binary(BinaryOperator.Divide, new Literal(KernelType.Float, 1f), root, KernelType.Float);

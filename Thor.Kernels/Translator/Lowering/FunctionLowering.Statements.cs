@@ -292,7 +292,9 @@ internal sealed partial class FunctionLowering
 
         List<Statement> start = _output;
         _conditional++;
+        _independent = false;
         Expression? condition = loop.Condition is null ? null : Value(loop.Condition);
+        bool independent = _independent;
         _conditional--;
         _output = new List<Statement>();
         _conditional++;
@@ -311,7 +313,7 @@ internal sealed partial class FunctionLowering
         _function.HasBarriers |= outerBarriers;
         _depth--;
         _output = outer;
-        _output.Add(new For(start, condition, steps, body, unroll, hasBarrier));
+        _output.Add(new For(start, condition, steps, body, unroll, hasBarrier, independent));
     }
 
     private void WhileLoop(IWhileLoopOperation loop)

@@ -21,6 +21,9 @@ internal sealed partial class FunctionLowering
 
     // Inside an expression that may not be reached: nothing may be computed in front of the statement.
     private int _conditional;
+
+    // The condition of the loop at hand promises that iterations are independent.
+    private bool _independent;
     private int _depth;
     private int _temporaries;
 

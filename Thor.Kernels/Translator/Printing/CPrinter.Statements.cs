@@ -10,6 +10,9 @@ internal abstract partial class CPrinter
     /// <summary>Whether a loop of known length gets a pragma that unrolls it.</summary>
     protected virtual bool Unrolls(For loop) => loop.Unroll;
 
+    /// <summary>The line in front of a loop whose iterations are independent; null for none.</summary>
+    protected virtual string? IndependentHint => null;
+
     protected void PrintStatements(IEnumerable<Statement> statements)
     {
         Statement? before = null;
@@ -124,6 +127,10 @@ internal abstract partial class CPrinter
         if (Unrolls(loop))
         {
             Writer.Line("#pragma unroll");
+        }
+        else if (loop.Independent && IndependentHint is string hint)
+        {
+            Writer.Line(hint);
         }
 
         string start = inline ? string.Join(", ", loop.Before.Select(Simple)) : string.Empty;

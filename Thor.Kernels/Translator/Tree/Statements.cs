@@ -29,9 +29,9 @@ internal sealed record CallStatement(Expression Call) : Statement;
 
 internal sealed record If(Expression Condition, Statement Then, Statement? Else) : Statement;
 
-/// <summary>A for loop. Unroll: its trip count is known when the kernel is compiled.</summary>
+/// <summary>A for loop. Unroll: its trip count is known when the kernel is compiled. Independent: iterations may run side by side.</summary>
 internal sealed record For(
-    IReadOnlyList<Statement> Before, Expression? Condition, IReadOnlyList<Statement> Steps, Statement Body, bool Unroll, bool HasBarrier) : Statement;
+    IReadOnlyList<Statement> Before, Expression? Condition, IReadOnlyList<Statement> Steps, Statement Body, bool Unroll, bool HasBarrier, bool Independent) : Statement;
 
 internal sealed record While(Expression Condition, Statement Body, bool ConditionLast) : Statement;
 
