@@ -21,6 +21,7 @@ internal static class Program
         root.Subcommands.Add(MicroCommand.Create());
         root.Subcommands.Add(VerifyCommand.Create());
         root.Subcommands.Add(InvertCommand.Create());
+        root.Subcommands.Add(TilesCommand.Create());
         AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
         if (Console.IsOutputRedirected)
         {

@@ -20,7 +20,9 @@ internal sealed class Chart
     private readonly string _xLabel;
     private readonly string _yLabel;
     private readonly List<(string Name, IReadOnlyList<(double X, double Y)> Points)> _lines = [];
+    private readonly List<(double X, double Y, string Name)> _marks = [];
     private double? _target;
+    private bool _powersOfTwo;
 
     public Chart(string title, string xLabel, string yLabel)
     {
@@ -43,6 +45,20 @@ internal sealed class Chart
         return this;
     }
 
+    /// <summary>Marks a point.</summary>
+    public Chart Mark(double x, double y, string name)
+    {
+        _marks.Add((x, y, name));
+        return this;
+    }
+
+    /// <summary>Labels the horizontal axis with two to the power of the abscissa.</summary>
+    public Chart PowersOfTwo()
+    {
+        _powersOfTwo = true;
+        return this;
+    }
+
     /// <summary>The chart as an svg element.</summary>
     public string ToSvg()
     {
@@ -59,7 +75,7 @@ internal sealed class Chart
         svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"20\" font-size=\"14\" font-weight=\"bold\">{Text(_title)}</text>\n");
         foreach (double tick in x.Ticks)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{x.At(tick):F1}\" y1=\"{Top}\" x2=\"{x.At(tick):F1}\" y2=\"{Height - Bottom}\" stroke=\"#e4e4e4\"/><text x=\"{x.At(tick):F1}\" y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{tick:G6}</text>\n");
+            svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{x.At(tick):F1}\" y1=\"{Top}\" x2=\"{x.At(tick):F1}\" y2=\"{Height - Bottom}\" stroke=\"#e4e4e4\"/><text x=\"{x.At(tick):F1}\" y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{(_powersOfTwo ? Math.Pow(2, tick) : tick):G6}</text>\n");
         }
 
         foreach (double tick in y.Ticks)
@@ -80,6 +96,11 @@ internal sealed class Chart
             string path = string.Join(' ', _lines[i].Points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{x.At(p.X):F1},{y.At(p.Y):F1}")));
             svg.Append(CultureInfo.InvariantCulture, $"<polyline points=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>\n");
             svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{Width - Right - 150}\" y=\"{Top + 8 + (i * 18)}\" width=\"12\" height=\"12\" fill=\"{colour}\"/><text x=\"{Width - Right - 132}\" y=\"{Top + 18 + (i * 18)}\">{Text(_lines[i].Name)}</text>\n");
+        }
+
+        foreach ((double markX, double markY, string name) in _marks)
+        {
+            svg.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{x.At(markX):F1}\" cy=\"{y.At(markY):F1}\" r=\"5\" fill=\"none\" stroke=\"#222\" stroke-width=\"2\"/><text x=\"{x.At(markX):F1}\" y=\"{y.At(markY) - 10:F1}\" text-anchor=\"middle\" font-weight=\"bold\">{Text(name)}</text>\n");
         }
 
         return svg.Append("</svg>\n").ToString();
