@@ -2,15 +2,14 @@ namespace Thor.Kernels.Kernels;
 
 /// <summary>
 /// Diagonal tiles of X^T X on processors: groups of one thread, each a tile or a part of its rows. Chunks of rows are copied into a strip, padded
-/// to lanes of 16, which blocks of 16 x 16 on and below the diagonal multiply with itself: 16 multiply-adds of 16 lanes for one load of
-/// 16 floats and 16 of one float, sums in registers for a chunk.
+/// to lanes of 16, which blocks on and below the diagonal multiply with itself, sums in registers for a chunk (see <see cref="ProcessorBlocks"/>).
 /// </summary>
 public static partial class TileCovarianceProcessorKernels
 {
     /// <summary>Rows of a chunk: long enough to amortise loading and storing sums, short enough for the second cache.</summary>
     public const int ChunkRows = 128;
 
-    private const int Block = ProcessorBlocks.Block;
+    private const int Block = ProcessorBlocks.Lanes;
 
     /// <summary>Sums of X stored row by row.</summary>
     /// <param name="x">From element (0, 0) on.</param>
@@ -25,7 +24,6 @@ public static partial class TileCovarianceProcessorKernels
         int perGroup = Elements(size.TileSize);
         ArrayView<float> own = scratch.SubView((long)Grid.IdxX * perGroup, perGroup);
         ArrayView<float> strip = own.SubView(padded * padded, ChunkRows * Stride(n));
-        ArrayView<FloatX16> sums = LocalMemory.Allocate<FloatX16>(Block);
         Clear(own, padded * padded);
         Clear(strip, ChunkRows * Stride(n));
         int first = FirstRow(size, Grid.IdxX % size.Parts);
@@ -38,7 +36,7 @@ public static partial class TileCovarianceProcessorKernels
                 CopyRow(x, ((row + r) * size.RowStride) + (tile * size.TileSize), strip, r * Stride(n), n);
             }
 
-            Multiply(strip, own, rows, n, sums);
+            Multiply(strip, own, rows, n);
         }
     }
 
@@ -56,7 +54,6 @@ public static partial class TileCovarianceProcessorKernels
         int perGroup = Elements(size.TileSize);
         ArrayView<float> own = scratch.SubView((long)Grid.IdxX * perGroup, perGroup);
         ArrayView<float> strip = own.SubView(padded * padded, ChunkRows * Stride(n));
-        ArrayView<FloatX16> sums = LocalMemory.Allocate<FloatX16>(Block);
         Clear(own, padded * padded);
         Clear(strip, ChunkRows * Stride(n));
         int first = FirstRow(size, Grid.IdxX % size.Parts);
@@ -69,7 +66,7 @@ public static partial class TileCovarianceProcessorKernels
                 CopyPatch(images, patches, row + r, tile * size.TileSize, strip, r * Stride(n), n);
             }
 
-            Multiply(strip, own, rows, n, sums);
+            Multiply(strip, own, rows, n);
         }
     }
 
@@ -175,27 +172,15 @@ public static partial class TileCovarianceProcessorKernels
     }
 
     /// <summary>Adds the products of a strip's columns on and below the diagonal.</summary>
-    private static void Multiply(ArrayView<float> strip, ArrayView<float> own, int rows, int n, ArrayView<FloatX16> sums)
+    private static void Multiply(ArrayView<float> strip, ArrayView<float> own, int rows, int n)
     {
         int pitch = Padded(n) / Block;
         int stride = Stride(n);
         ArrayView<FloatX16> totals = own.Cast<FloatX16>();
         for (int i = 0; i < pitch; i++)
         {
-            for (int j = 0; j <= i; j++)
-            {
-                int at = (i * Block * pitch) + j;
-                for (int r = 0; r < Block; r++)
-                {
-                    sums[r] = totals[at + (r * pitch)];
-                }
-
-                ProcessorBlocks.Accumulate(strip, i * Block, stride, strip.Cast<FloatX16>(), j, stride / Block, rows, sums);
-                for (int r = 0; r < Block; r++)
-                {
-                    totals[at + (r * pitch)] = sums[r];
-                }
-            }
+            ProcessorBlocks.Multiply(
+                strip, i * Block, stride, strip.Cast<FloatX16>(), 0, stride / Block, rows, totals, i * Block * pitch, pitch, Block, i + 1, 1f, true);
         }
     }
 }

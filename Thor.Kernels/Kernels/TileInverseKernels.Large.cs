@@ -22,7 +22,7 @@ public static partial class TileInverseKernels
     /// <param name="scratch">Blocks of each group.</param>
     /// <param name="scratchPerGroup">Elements of scratch of a group.</param>
     /// <param name="wide">Whether both runs begin at multiples of 16 bytes.</param>
-    [Kernel(MaxGroupSize = LargeThreads)]
+    [Kernel(MaxGroupSize = LargeThreads, MinGroupsPerMultiprocessor = 2)]
     public static void SweepLarge(
         ReadOnlyView<TileJob> jobs,
         ArrayView<float> source,

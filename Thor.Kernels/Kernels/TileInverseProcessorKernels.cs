@@ -4,15 +4,13 @@ namespace Thor.Kernels.Kernels;
 /// (tile + damping I)^-1 on processors: groups of one thread, which inverts tile after tile in a scratch square of its own with lanes of 16.
 /// </summary>
 /// <remarks>
-/// The host's algorithm (see <c>TileInversion</c>) in blocks of 16 x 16 that are one register a row: left-looking, so that sums stay in 16
-/// registers while operands stream past. The square S, padded with ones on the diagonal, goes from the scaled, damped tile over U above and
+/// The host's algorithm (see <c>TileInversion</c>) in block rows of 16: left-looking, so that sums stay in registers while operands stream past. The square S, padded with ones on the diagonal, goes from the scaled, damped tile over U above and
 /// X = (U^T)^-1 on and below the diagonal to the inverse X^T X on and below the diagonal. Block row K of the second state is
-/// X_KK (S_KJ - sum over k above K of S_kK^T S_kJ) in both parts. Per step of a sum 16 multiply-adds of 16 lanes, one load of 16 floats
-/// and 16 of one float.
+/// X_KK (S_KJ - sum over k above K of S_kK^T S_kJ) in both parts. All sums are those of <see cref="ProcessorBlocks"/>.
 /// </remarks>
 public static partial class TileInverseProcessorKernels
 {
-    private const int Block = ProcessorBlocks.Block;
+    private const int Block = ProcessorBlocks.Lanes;
 
     // 2^-48 and 2^-72: the squared and the cubed roundoff.
     private const float SourceFloor = 3.5527136788005009e-15f;
@@ -31,11 +29,10 @@ public static partial class TileInverseProcessorKernels
         ReadOnlyView<TileJob> jobs, ArrayView<float> source, ArrayView<float> destination, ArrayView<int> status, int count)
     {
         ArrayView<float> square = SharedMemory.GetDynamic<float>();
-        ArrayView<FloatX16> sums = LocalMemory.Allocate<FloatX16>(Block);
         for (int index = Grid.IdxX; index < count; index += Grid.DimX)
         {
             TileJob job = jobs[index];
-            int word = Invert(job, source, destination, square, sums);
+            int word = Invert(job, source, destination, square);
             status[job.Slot] = word;
         }
     }
@@ -52,11 +49,10 @@ public static partial class TileInverseProcessorKernels
         int scratchPerGroup)
     {
         ArrayView<float> square = scratch.SubView((long)Grid.IdxX * scratchPerGroup, scratchPerGroup);
-        ArrayView<FloatX16> sums = LocalMemory.Allocate<FloatX16>(Block);
         for (int index = Grid.IdxX; index < count; index += Grid.DimX)
         {
             TileJob job = jobs[index];
-            int word = Invert(job, source, destination, square, sums);
+            int word = Invert(job, source, destination, square);
             status[job.Slot] = word;
         }
     }
@@ -69,7 +65,7 @@ public static partial class TileInverseProcessorKernels
     /// <summary>One line more than the rows have, so that a column does not fall into a few sets of the first cache.</summary>
     private static int Stride(int n) => Padded(n) + Block;
 
-    private static int Invert(TileJob job, ArrayView<float> source, ArrayView<float> destination, ArrayView<float> square, ArrayView<FloatX16> sums)
+    private static int Invert(TileJob job, ArrayView<float> source, ArrayView<float> destination, ArrayView<float> square)
     {
         int n = job.Dimension;
         int padded = Padded(n);
@@ -91,7 +87,7 @@ public static partial class TileInverseProcessorKernels
         Load(job, source, square, scale, padded, stride);
         for (int block = 0; block < padded / Block; block++)
         {
-            int bad = Factor(square, rows, block, padded, stride, sums);
+            int bad = Factor(square, rows, block, padded, stride);
             if (bad != 0)
             {
                 // Anything that is not finite spoils a pivot, so only tiles with a bad pivot need to be searched for it.
@@ -99,7 +95,7 @@ public static partial class TileInverseProcessorKernels
             }
         }
 
-        Square(square, rows, padded, stride, sums);
+        Square(square, rows, padded, stride);
         float top = 0f;
         for (int i = 0; i < n; i++)
         {
@@ -165,86 +161,68 @@ public static partial class TileInverseProcessorKernels
 
     /// <summary>Takes a block row to its second state.</summary>
     /// <returns>0, or the order of the first minor that is not positive.</returns>
-    private static int Factor(ArrayView<float> square, ArrayView<FloatX16> rows, int block, int padded, int stride, ArrayView<FloatX16> sums)
+    private static int Factor(ArrayView<float> square, ArrayView<FloatX16> rows, int block, int padded, int stride)
     {
         int pitch = stride / Block;
         int first = block * Block;
-        Subtract(square, rows, block, block, 0, stride, sums);
-        StoreSums(rows, (first * pitch) + block, pitch, sums);
+        int panel = first * pitch;
+        ProcessorBlocks.Multiply(square, first, stride, rows, block, pitch, first, rows, panel + block, pitch, Block, 1, -1f, true);
         int bad = Pivot(square, rows, first, stride);
         if (bad != 0)
         {
             return first + bad;
         }
 
-        for (int j = 0; j < padded / Block; j++)
+        int beyond = (padded / Block) - block - 1;
+        ProcessorBlocks.Multiply(square, first, stride, rows, block + 1, pitch, first, rows, panel + block + 1, pitch, Block, beyond, -1f, true);
+        Solve(square, rows, first, stride, block + 1, beyond);
+
+        // Left of the diagonal X begins: three blocks at a time, which share all rows but the first few.
+        for (int start = 0; start < block; start += 3)
         {
-            if (j != block)
+            int width = XMath.Min(3, block - start);
+            int common = start + width - 1;
+            ProcessorBlocks.Multiply(
+                square, (common * Block * stride) + first, stride, rows, (common * Block * pitch) + start, pitch, first - (common * Block), rows, panel + start, pitch, Block, width, -1f, false);
+            for (int head = start; head < common; head++)
             {
-                // Left of the diagonal the sum starts where X does.
-                Subtract(square, rows, block, j, j < block ? j * Block : 0, stride, sums);
-                Multiply(square, (first * stride) + first, stride, sums);
-                StoreSums(rows, (first * pitch) + j, pitch, sums);
+                ProcessorBlocks.Multiply(
+                    square, (head * Block * stride) + first, stride, rows, (head * Block * pitch) + head, pitch, (common - head) * Block, rows, panel + head, pitch, Block, 1, -1f, true);
             }
         }
 
+        Solve(square, rows, first, stride, 0, block);
         return 0;
     }
 
-    /// <summary>sums = S_KJ (0 left of the diagonal) - sum over k from first to 16 K of S_kK^T S_kJ.</summary>
-    private static void Subtract(ArrayView<float> square, ArrayView<FloatX16> rows, int k, int j, int first, int stride, ArrayView<FloatX16> sums)
+    /// <summary>Columns of a block row times X, in place: rows from the bottom up, since each needs only those above it.</summary>
+    private static void Solve(ArrayView<float> square, ArrayView<FloatX16> rows, int first, int stride, int column, int columns)
     {
         int pitch = stride / Block;
-        int at = (k * Block * pitch) + j;
-        for (int r = 0; r < Block; r++)
+        int x = (first * stride) + first;
+        ArrayView<FloatX16> sums = LocalMemory.Allocate<FloatX16>(Block);
+        for (int j = column; j < column + columns; j++)
         {
-            sums[r] = FloatX16.Splat(0f);
-        }
-
-        if (j >= k)
-        {
+            int at = (first * pitch) + j;
             for (int r = 0; r < Block; r++)
             {
                 sums[r] = rows[at + (r * pitch)];
             }
-        }
 
-        for (int step = first; step < k * Block; step++)
-        {
-            // The vector is negated rather than its 16 factors.
-            FloatX16 right = FloatX16.Splat(0f) - rows[(step * pitch) + j];
-            int left = (step * stride) + (k * Block);
-            for (int r = 0; r < Block; r++)
+            for (int down = 0; down < Block; down++)
             {
-                sums[r] = Fused.MultiplyAdd(square[left + r], right, sums[r]);
-            }
-        }
-    }
-
-    /// <summary>sums = X sums for the lower triangular block at an element: rows from the bottom up, since each needs only those above it.</summary>
-    private static void Multiply(ArrayView<float> square, int x, int stride, ArrayView<FloatX16> sums)
-    {
-        for (int down = 0; down < Block; down++)
-        {
-            int r = Block - 1 - down;
-            FloatX16 sum = square[x + (r * stride)] * sums[0];
-            for (int c = 1; c < Block; c++)
-            {
-                if (c <= r)
+                int r = Block - 1 - down;
+                FloatX16 sum = square[x + (r * stride)] * sums[0];
+                for (int c = 1; c < Block; c++)
                 {
-                    sum = Fused.MultiplyAdd(square[x + (r * stride) + c], sums[c], sum);
+                    if (c <= r)
+                    {
+                        sum = Fused.MultiplyAdd(square[x + (r * stride) + c], sums[c], sum);
+                    }
                 }
+
+                rows[at + (r * pitch)] = sum;
             }
-
-            sums[r] = sum;
-        }
-    }
-
-    private static void StoreSums(ArrayView<FloatX16> rows, int at, int pitch, ArrayView<FloatX16> sums)
-    {
-        for (int r = 0; r < Block; r++)
-        {
-            rows[at + (r * pitch)] = sums[r];
         }
     }
 
@@ -301,23 +279,14 @@ public static partial class TileInverseProcessorKernels
         return 0;
     }
 
-    /// <summary>Third state: block row I becomes the rows of X^T X, which need only rows of X from I on; its diagonal block comes last.</summary>
-    private static void Square(ArrayView<float> square, ArrayView<FloatX16> rows, int padded, int stride, ArrayView<FloatX16> sums)
+    /// <summary>Third state: rows of X^T X, 8 at a time, which need only rows of X from theirs on and so may replace them from the top.</summary>
+    private static void Square(ArrayView<float> square, ArrayView<FloatX16> rows, int padded, int stride)
     {
         int pitch = stride / Block;
-        for (int i = 0; i < padded / Block; i++)
+        for (int row = 0; row < padded; row += ProcessorBlocks.Rows)
         {
-            for (int j = 0; j <= i; j++)
-            {
-                for (int r = 0; r < Block; r++)
-                {
-                    sums[r] = FloatX16.Splat(0f);
-                }
-
-                int first = i * Block;
-                ProcessorBlocks.Accumulate(square, (first * stride) + first, stride, rows, (first * pitch) + j, pitch, padded - first, sums);
-                StoreSums(rows, (i * Block * pitch) + j, pitch, sums);
-            }
+            ProcessorBlocks.Multiply(
+                square, (row * stride) + row, stride, rows, row * pitch, pitch, padded - row, rows, row * pitch, pitch, ProcessorBlocks.Rows, (row / Block) + 1, 1f, false);
         }
     }
 

@@ -2,11 +2,11 @@ namespace Thor.Kernels.Kernels;
 
 /// <summary>
 /// Gradient blocks between the inverses of their tiles on processors: groups of one thread, a block each time. Block and tiles are copied
-/// to scratch whose rows are whole lanes of 16; then half = g^T L and half^T R in blocks of 16 x 16 sums in registers.
+/// to scratch whose rows are whole lanes of 16; then half = g^T L and half^T R by <see cref="ProcessorBlocks"/>.
 /// </summary>
 public static partial class TilePreconditionProcessorKernels
 {
-    private const int Block = ProcessorBlocks.Block;
+    private const int Block = ProcessorBlocks.Lanes;
 
     /// <summary>Preconditions the blocks of a layer, as many groups apart as there are.</summary>
     /// <param name="left">Packed tiles over the rows.</param>
@@ -32,7 +32,6 @@ public static partial class TilePreconditionProcessorKernels
         ArrayView<float> tile = own.SubView(square, square);
         ArrayView<float> half = own.SubView(2 * square, square);
         ArrayView<float> product = own.SubView(3 * square, square);
-        ArrayView<FloatX16> sums = LocalMemory.Allocate<FloatX16>(Block);
         for (int block = Grid.IdxX; block < size.Down * size.Across; block += Grid.DimX)
         {
             // Neighbours share the tile of the longer side.
@@ -43,9 +42,9 @@ public static partial class TilePreconditionProcessorKernels
             long corner = ((long)i * size.TileSize * size.Columns) + ((long)j * size.TileSize);
             Copy(gradient, corner, size.Columns, own, stride, m, n);
             Copy(left, (long)i * size.TileSize * size.TileSize, m, tile, stride, m, m);
-            Multiply(own, tile, half, stride, n, m, m, sums);
+            Multiply(own, tile, half, stride, n, m, m);
             Copy(right, (long)j * size.TileSize * size.TileSize, n, tile, stride, n, n);
-            Multiply(half, tile, product, stride, m, n, n, sums);
+            Multiply(half, tile, product, stride, m, n, n);
             float sum = 0f;
             for (int row = 0; row < m; row++)
             {
@@ -114,26 +113,10 @@ public static partial class TilePreconditionProcessorKernels
 
     /// <summary>c = P^T Q of (rows, columns); rows of whole blocks are written.</summary>
     private static void Multiply(
-        ArrayView<float> p, ArrayView<float> q, ArrayView<float> c, int stride, int rows, int columns, int steps, ArrayView<FloatX16> sums)
+        ArrayView<float> p, ArrayView<float> q, ArrayView<float> c, int stride, int rows, int columns, int steps)
     {
-        ArrayView<FloatX16> right = q.Cast<FloatX16>();
-        ArrayView<FloatX16> target = c.Cast<FloatX16>();
         int pitch = stride / Block;
-        for (int i = 0; i < Padded(rows) / Block; i++)
-        {
-            for (int j = 0; j < Padded(columns) / Block; j++)
-            {
-                for (int r = 0; r < Block; r++)
-                {
-                    sums[r] = FloatX16.Splat(0f);
-                }
-
-                ProcessorBlocks.Accumulate(p, i * Block, stride, right, j, pitch, steps, sums);
-                for (int r = 0; r < Block; r++)
-                {
-                    target[(((i * Block) + r) * pitch) + j] = sums[r];
-                }
-            }
-        }
+        ProcessorBlocks.Multiply(
+            p, 0, stride, q.Cast<FloatX16>(), 0, pitch, steps, c.Cast<FloatX16>(), 0, pitch, Padded(rows), Padded(columns) / Block, 1f, false);
     }
 }
