@@ -29,13 +29,14 @@ internal static class LaunchChecks
     }
 
     /// <summary>A view that is an argument lies in living memory of the device, or is empty.</summary>
-    public static void RequireView(Accelerator accelerator, KernelSource kernel, int argument, MemoryBuffer? buffer)
+    public static void RequireView(Accelerator accelerator, string kernel, int argument, MemoryBuffer? buffer)
     {
         if (buffer is not null && (buffer.IsDisposed || !ReferenceEquals(buffer.Accelerator, accelerator)))
         {
-            string what = buffer.IsDisposed ? "a buffer that was disposed" : $"memory of {buffer.Accelerator?.Name ?? "a running kernel"}";
+            string again = buffer.Accelerator?.Name == accelerator.Name ? ", opened another time" : string.Empty;
+            string what = buffer.IsDisposed ? "a buffer that was disposed" : $"memory of {buffer.Accelerator?.Name ?? "a running kernel"}{again}";
             throw new ArgumentException(string.Create(
-                CultureInfo.InvariantCulture, $"Kernel {kernel.Name} cannot be launched on {accelerator.Name}: argument {argument}, from 0, is a view of {what}."), nameof(kernel));
+                CultureInfo.InvariantCulture, $"Kernel {kernel} cannot be launched on {accelerator.Name}: argument {argument}, from 0, is a view of {what}."), nameof(kernel));
         }
     }
 

@@ -122,9 +122,9 @@ public sealed class CudaAcceleratorTests : IDisposable
         using MemoryBuffer<float> foreign = other.Allocate<float>(8);
         using MemoryBuffer<float> host = processor.Allocate<float>(8);
         ArgumentException twice = Assert.Throws<ArgumentException>(() => accelerator.Stream.Launch(new KernelConfig(1, 32), Kernel(default, foreign.View)));
-        Assert.Contains("parameter 2 is a view of memory of cuda:0, opened another time", twice.Message);
+        Assert.Contains("argument 1, from 0, is a view of memory of cuda:0, opened another time", twice.Message);
         ArgumentException mixed = Assert.Throws<ArgumentException>(() => accelerator.Stream.Launch(new KernelConfig(1, 32), Kernel(host.View, default)));
-        Assert.Contains("launched on cuda:0, but parameter 1 is a view of memory of cpu", mixed.Message);
+        Assert.Contains("launched on cuda:0: argument 0, from 0, is a view of memory of cpu", mixed.Message);
     }
 
     [Fact]
@@ -133,7 +133,8 @@ public sealed class CudaAcceleratorTests : IDisposable
         using CudaAccelerator accelerator = Open();
         MemoryBuffer<float> x = accelerator.Allocate<float>(8);
         x.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => accelerator.Stream.Launch(new KernelConfig(1, 32), Kernel(x.View, default)));
+        ArgumentException disposed = Assert.Throws<ArgumentException>(() => accelerator.Stream.Launch(new KernelConfig(1, 32), Kernel(x.View, default)));
+        Assert.Contains("a buffer that was disposed", disposed.Message);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ internal sealed class CpuArguments(CpuAccelerator accelerator) : KernelArguments
     public override void Add<T>(ArrayView<T> view)
     {
         Debug.Assert(_kernel is not null, "Check names the kernel.");
-        LaunchChecks.RequireView(accelerator, _kernel, _index++, view.Buffer);
+        LaunchChecks.RequireView(accelerator, _kernel.Name, _index++, view.Buffer);
     }
 
     /// <inheritdoc/>

@@ -56,20 +56,8 @@ internal sealed unsafe class CudaArguments : KernelArguments, IDisposable
 
     public override void Add<T>(ArrayView<T> view)
     {
-        nint address = 0;
-        if (view.Buffer is MemoryBuffer buffer)
-        {
-            if (buffer is not CudaBuffer own || !ReferenceEquals(own.Accelerator, _accelerator))
-            {
-                ThrowForeign(buffer);
-            }
-            else
-            {
-                ObjectDisposedException.ThrowIf(own.IsDisposed, own);
-                address = own.Address + (nint)view.OffsetInBytes;
-            }
-        }
-
+        LaunchChecks.RequireView(_accelerator, _kernel, _parameter, view.Buffer);
+        nint address = view.Buffer is CudaBuffer own ? own.Address + (nint)view.OffsetInBytes : 0;
         bool takesLength = _parameter < _takesLength.Length && _takesLength[_parameter];
         Put(address);
         if (takesLength)
@@ -131,8 +119,4 @@ internal sealed unsafe class CudaArguments : KernelArguments, IDisposable
 
     private void ThrowTooMany() => throw new ArgumentException(
         $"Kernel {_kernel} takes more than {MaxArguments} arguments, {MaxBytes} bytes of them or {MaxSpecialized} specialised values.");
-
-    private void ThrowForeign(MemoryBuffer buffer) => throw new ArgumentException(
-        $"Kernel {_kernel} was launched on {_accelerator.Name}, but parameter {_parameter + 1} is a view of memory of {buffer.Accelerator?.Name ?? "a running kernel"}" +
-        (buffer is CudaBuffer ? ", opened another time." : "."));
 }

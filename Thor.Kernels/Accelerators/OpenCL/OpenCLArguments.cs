@@ -67,7 +67,7 @@ internal sealed unsafe class OpenCLArguments(OpenCLAccelerator accelerator) : Ke
     /// <inheritdoc/>
     public override void Add<T>(ArrayView<T> view)
     {
-        LaunchChecks.RequireView(accelerator, _source!, _parameter, view.Buffer); // set by Begin
+        LaunchChecks.RequireView(accelerator, _source!.Name, _parameter, view.Buffer); // set by Begin
         Put(view.Buffer is OpenCLBuffer buffer ? buffer.Handle : 0);
         Put(view.OffsetInBytes / sizeof(T));
         if (_parameter < _source!.TakesLength.Count && _source.TakesLength[_parameter])
