@@ -87,7 +87,7 @@ public sealed class CudaRecordedStepTests : IDisposable
         Assert.InRange(kernels, 20, 2000);
     }
 
-    private static Stream Compile(ClangCompiler clang, string resource)
+    private static MemoryStream Compile(ClangCompiler clang, string resource)
     {
         string name = resource[PtxStore.ResourcePrefix.Length..];
         foreach (KernelSource kernel in Thor.Kernels.KernelCatalog.All)
