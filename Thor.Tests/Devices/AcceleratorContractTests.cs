@@ -7,6 +7,7 @@ using static Thor.Tests.Devices.ContractKernels;
 namespace Thor.Tests.Devices;
 
 /// <summary>What holds for every kind of device.</summary>
+[Collection(DeviceStatisticsCollection.Name)]
 public sealed class AcceleratorContractTests
 {
     [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]

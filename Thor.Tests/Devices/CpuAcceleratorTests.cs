@@ -6,6 +6,7 @@ using static Thor.Tests.Devices.CpuTestKernels;
 
 namespace Thor.Tests.Devices;
 
+[Collection(DeviceStatisticsCollection.Name)]
 public sealed class CpuAcceleratorTests : IDisposable
 {
     private readonly Accelerator _cpu = Accelerator.Open("cpu");

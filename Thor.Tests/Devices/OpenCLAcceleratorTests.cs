@@ -7,6 +7,7 @@ using static Thor.Tests.Devices.ContractKernels;
 namespace Thor.Tests.Devices;
 
 /// <summary>What is particular to OpenCL: compiling, the programs on disk, limits of compiled kernels.</summary>
+[Collection(DeviceStatisticsCollection.Name)]
 public sealed class OpenCLAcceleratorTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -13,6 +13,7 @@ using Xunit;
 namespace Thor.Tests.Devices;
 
 /// <summary>A training step reads nothing back from the device unless the loss is asked for.</summary>
+[Collection(DeviceStatisticsCollection.Name)]
 public sealed class RoundTripTests
 {
     [Theory]
