@@ -6,7 +6,7 @@ public enum MatMulPrecision
     /// <summary>Nothing: products of floats.</summary>
     Float32,
 
-    /// <summary>TF32, 10 bits of mantissa, where the device has tensor cores for it: each product of two numbers is within 2^-10 of the exact one.</summary>
+    /// <summary>TF32, 10 bits of mantissa, where the device has tensor cores for it: each operand is within 0.64 2^-10 of itself, a product of two within 1.3 2^-10 of the exact one.</summary>
     TensorFloat32,
 
     /// <summary>bfloat16, 7 bits of mantissa, where the device has tensor cores for it: each product of two numbers is within 2^-7 of the exact one.</summary>

@@ -36,12 +36,6 @@ public static class PtxAsyncCopy
     {
     }
 
-    /// <summary>Waits for all batches of this thread.</summary>
-    [Ptx("cp.async.wait_group 0;", TouchesMemory = true)]
-    public static void Wait()
-    {
-    }
-
     /// <summary>Waits for all batches of this thread but the newest.</summary>
     [Ptx("cp.async.wait_group 1;", TouchesMemory = true)]
     public static void WaitAllBut1()
@@ -51,18 +45,6 @@ public static class PtxAsyncCopy
     /// <summary>Waits for all batches of this thread but the 2 newest.</summary>
     [Ptx("cp.async.wait_group 2;", TouchesMemory = true)]
     public static void WaitAllBut2()
-    {
-    }
-
-    /// <summary>Waits for all batches of this thread but the 3 newest.</summary>
-    [Ptx("cp.async.wait_group 3;", TouchesMemory = true)]
-    public static void WaitAllBut3()
-    {
-    }
-
-    /// <summary>Waits for all batches of this thread but the 4 newest.</summary>
-    [Ptx("cp.async.wait_group 4;", TouchesMemory = true)]
-    public static void WaitAllBut4()
     {
     }
 

@@ -13,32 +13,15 @@ namespace Thor.Kernels.Kernels;
 /// </remarks>
 public static class PtxMatrix
 {
-    /// <summary>D += A B in TF32, K = 8. The operands hold the bits of floats, of which the lowest 13 are not read: see <see cref="PtxConvert.ToTf32"/>.</summary>
+    /// <summary>D += A B in TF32, K = 8. The operands hold the bits of floats, of which the lowest 13 are not read: see <see cref="GemmKernels.Tf32Rounding"/>.</summary>
     [Ptx("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};")]
     public static void MultiplyTf32(
         ref float d0, ref float d1, ref float d2, ref float d3, int a0, int a1, int a2, int a3, int b0, int b1) => NeedsWarp();
 
-    /// <summary>D += A B in bfloat16, K = 16. Operands from <see cref="PtxConvert.ToBfloat16Pair"/>.</summary>
+    /// <summary>D += A B in bfloat16, K = 16. Operands from <see cref="PtxConvert.RoundBfloat16Pair"/>.</summary>
     [Ptx("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};")]
     public static void MultiplyBfloat16(
         ref float d0, ref float d1, ref float d2, ref float d3, int a0, int a1, int a2, int a3, int b0, int b1) => NeedsWarp();
-
-    /// <summary>
-    /// Loads four matrices of 8 rows of 16 bytes from shared memory: lanes 8 i .. 8 i + 7 name the rows of matrix i, and lane 4 g + t gets
-    /// 4 bytes, number t of row g, of each. With a row of 4 floats this is how A of TF32 lies: matrices (rows 0-7, columns 0-3),
-    /// (rows 8-15, columns 0-3), (rows 0-7, columns 4-7), (rows 8-15, columns 4-7).
-    /// </summary>
-    /// <param name="m0">This lane's 4 bytes of matrix 0; set, whatever it held.</param>
-    /// <param name="m1">The same of matrix 1.</param>
-    /// <param name="m2">The same of matrix 2.</param>
-    /// <param name="m3">The same of matrix 3.</param>
-    /// <param name="row">Shared memory from the row's first element on, at a multiple of 16 bytes.</param>
-    [Ptx("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];", TouchesMemory = true)]
-    public static void Load4(ref int m0, ref int m1, ref int m2, ref int m3, ArrayView<float> row) => NeedsWarp();
-
-    /// <summary>As <see cref="Load4"/> for two matrices; lanes 0 to 15 name the rows.</summary>
-    [Ptx("ldmatrix.sync.aligned.m8n8.x2.shared.b16 {%0, %1}, [%2];", TouchesMemory = true)]
-    public static void Load2(ref int m0, ref int m1, ArrayView<float> row) => NeedsWarp();
 
     private static void NeedsWarp() => throw new NotSupportedException(
         "Products on tensor cores are instructions of a whole warp of a CUDA device; the processor has no counterpart. Run the kernel on cuda, or choose the variant without tensor cores.");
