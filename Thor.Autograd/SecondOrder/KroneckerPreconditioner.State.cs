@@ -13,7 +13,7 @@ public sealed partial class KroneckerPreconditioner
     /// The preconditioner's own tensors and its counters as they are now: "counters" (the step, then refreshes, batch size and positions of
     /// each layer), and the packed tiles of each factor, "NAME.A" and "NAME.A.inverse".
     /// </summary>
-    public StateDict StateDict()
+    public override StateDict StateDict()
     {
         _counters ??= Tensor.Zeros([1 + (CountersPerLayer * _ordered.Length)], DType.Int32).Persist();
         Span<int> counters = _counters.AsSpan<int>();
@@ -42,13 +42,13 @@ public sealed partial class KroneckerPreconditioner
 
     /// <summary>Overwrites the state: what follows is bit for bit what would have followed where it was saved, also between two refreshes.</summary>
     /// <exception cref="ArgumentException">The state is that of another model or other settings; nothing was changed.</exception>
-    public void Load(StateDict state)
+    public override void Load(StateDict state)
     {
         ArgumentNullException.ThrowIfNull(state);
         StateDict own = StateDict();
         state.CopyTo(own, nameof(KroneckerPreconditioner), strict: true);
         ReadOnlySpan<int> counters = own["counters"].AsSpan<int>();
-        StepCount = counters[0];
+        _stepCount = counters[0];
         for (int i = 0; i < _ordered.Length; i++)
         {
             ReadOnlySpan<int> saved = counters.Slice(1 + (CountersPerLayer * i), CountersPerLayer);

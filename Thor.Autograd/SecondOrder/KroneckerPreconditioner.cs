@@ -1,6 +1,5 @@
 using System.IO.Enumeration;
 using Thor.Autograd.Layers;
-using Thor.Autograd.Optimizers;
 using Thor.Engine;
 using Thor.Engine.Backends;
 using Thor.Engine.Memory;
@@ -16,18 +15,16 @@ namespace Thor.Autograd.SecondOrder;
 /// Only on steps where a refresh is due are statistics gathered, directly from activations and output gradients during the backward
 /// pass. All factors lie in one tensor and all inverses in another, so that one launch inverts and one launch preconditions all layers.
 /// </remarks>
-public sealed partial class KroneckerPreconditioner : ICurvatureObserver, IGradientTransform, IDisposable
+public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvatureObserver
 {
     /// <summary>Factors begin at multiples of this many elements, so that their tiles begin at cache lines.</summary>
     private const int Alignment = 16;
 
     private readonly Dictionary<ICurvatureLayer, LayerCurvature> _layers = [];
     private readonly LayerCurvature[] _ordered;
-    private readonly PreconditioningPass _pass = new();
     private readonly Backend? _backend;
     private readonly Tensor? _factors;
     private readonly Tensor? _inverses;
-    private Tensor? _clip;
 
     /// <summary>Watches a model from now on, until it is disposed.</summary>
     /// <param name="model">The model; on the device where it will be trained.</param>
@@ -90,9 +87,6 @@ public sealed partial class KroneckerPreconditioner : ICurvatureObserver, IGradi
         }
     }
 
-    /// <summary>After every refresh, with what was done; the place to log failed tiles, which waits for the device.</summary>
-    public event EventHandler<RefreshReport>? Refreshed;
-
     /// <summary>The settings.</summary>
     public KroneckerOptions Options { get; }
 
@@ -102,23 +96,8 @@ public sealed partial class KroneckerPreconditioner : ICurvatureObserver, IGradi
     /// <summary>Layers with curvature that is not handled, and why; they are trained first-order.</summary>
     public IReadOnlyList<string> FirstOrderLayers { get; }
 
-    /// <summary>Number of steps taken.</summary>
-    public long StepCount { get; private set; }
-
-    /// <summary>Whether the coming step refreshes curvature.</summary>
-    public bool IsRefreshDue => Options.Refresh.IsDue(StepCount);
-
     /// <inheritdoc/>
     public bool IsCapturing => IsRefreshDue;
-
-    /// <summary>The last refresh; null before the first.</summary>
-    public RefreshReport? LastRefresh { get; private set; }
-
-    /// <summary>
-    /// What the last step's preconditioned gradients were multiplied by to stay within <see cref="KroneckerOptions.KlClip"/>. Waits for
-    /// the device.
-    /// </summary>
-    public double LastClip => _clip?.Item() ?? 1;
 
     /// <summary>How many pairs of activations and output gradients were looked at so far.</summary>
     public long Observations { get; private set; }
@@ -141,8 +120,8 @@ public sealed partial class KroneckerPreconditioner : ICurvatureObserver, IGradi
         }
     }
 
-    /// <summary>Forgets statistics that were gathered since the last step; called when gradients are dropped.</summary>
-    public void Discard()
+    /// <inheritdoc/>
+    public override void Discard()
     {
         foreach (LayerCurvature curvature in _ordered)
         {
@@ -150,100 +129,8 @@ public sealed partial class KroneckerPreconditioner : ICurvatureObserver, IGradi
         }
     }
 
-    /// <summary>
-    /// Damps and inverts the factors of every layer that has fresh statistics. A tile that fails keeps its last good inverse, or
-    /// the identity, and is reported; all others are as they would be without it. Nothing waits for the device, but for the traces of
-    /// <see cref="DampingSplit.Pi"/>, which are read at once: the device is asked for failures when somebody asks the report.
-    /// </summary>
-    public RefreshReport Refresh()
-    {
-        using TensorScope scope = TensorScope.Begin();
-        double lambda = Options.Damping.At(StepCount);
-        List<TileSlot> slots = [];
-        List<TileFailure> tiles = [];
-        LayerCurvature[] observed = [.. _ordered.Where(static curvature => curvature.IsObserved)];
-        foreach (LayerCurvature curvature in observed)
-        {
-            curvature.Refresh();
-        }
-
-        Damp(observed, lambda);
-        foreach (LayerCurvature curvature in observed)
-        {
-            foreach (KroneckerFactor factor in curvature.Factors)
-            {
-                for (int tile = 0; tile < factor.TileCount; tile++)
-                {
-                    int dimension = TileLayout.Dimension(factor.Dimension, factor.TileSize, tile);
-                    slots.Add(new TileSlot(factor.Offset + TileLayout.Offset(factor.TileSize, tile), dimension, factor.Damping));
-                    tiles.Add(new TileFailure(factor.Layer, factor.Name, factor.Side, tile, 0, factor.Damping));
-                }
-            }
-        }
-
-        LastRefresh?.Forget();
-        Tensor? status = null;
-        if (slots.Count > 0)
-        {
-            status = Tensor.Empty([slots.Count], DType.Int32, _backend!.Device).Persist(); // there are layers, so there is a device
-            _backend.TileInverse(_factors!, _inverses!, slots.ToArray(), status); // and memory
-        }
-
-        LastRefresh = new RefreshReport(StepCount, lambda, observed.Length, status, tiles);
-        Refreshed?.Invoke(this, LastRefresh);
-        return LastRefresh;
-    }
-
-    /// <summary>
-    /// Preconditions the gradients of all layers that have curvature, with fresh or stale inverses alike, and bounds the step. The gradients
-    /// themselves stay; the first-order rule is given the directions in their place. Ends the step.
-    /// </summary>
-    /// <param name="learningRate">The rate at which the rule will follow them.</param>
-    public void Precondition(double learningRate)
-    {
-        _pass.Begin(Options.Damping.At(StepCount));
-        foreach (LayerCurvature curvature in _ordered)
-        {
-            if (curvature.Refreshes > 0)
-            {
-                curvature.Precondition(_pass);
-            }
-        }
-
-        _clip?.Dispose();
-        _clip = null;
-        if (_backend is not null)
-        {
-            using TensorScope scope = TensorScope.Begin();
-            Tensor? innerProducts = _pass.Run(_backend, innerProducts: Options.KlClip is not null);
-            if (innerProducts is not null && Options.KlClip is double bound)
-            {
-                _clip = KlClip.Factor(bound, learningRate, innerProducts).Persist();
-            }
-        }
-
-        StepCount++;
-    }
-
-    /// <summary>The direction that the last <see cref="Precondition"/> made of a parameter's gradient, or null where it passes unchanged.</summary>
-    /// <returns>A tensor of the parameter's shape, new and the caller's.</returns>
-    public Tensor? Direction(Parameter parameter) =>
-        !_pass.Directions.TryGetValue(parameter, out Tensor? direction) ? null
-            : _clip is null ? direction.Clone()
-            : direction * _clip.Reshape(1).BroadcastTo(direction.Shape);
-
-    /// <inheritdoc/>
-    void IGradientTransform.Apply(Parameter parameter, ref Tensor gradient, ref double scale, ref Tensor? deviceScale)
-    {
-        if (_pass.Directions.TryGetValue(parameter, out Tensor? direction))
-        {
-            gradient = direction;
-            deviceScale = _clip;
-        }
-    }
-
     /// <summary>Stops watching and gives all memory back. Waits for the device if the last report has not been read.</summary>
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
         foreach (LayerCurvature curvature in _ordered)
         {
@@ -256,31 +143,6 @@ public sealed partial class KroneckerPreconditioner : ICurvatureObserver, IGradi
         _inverses?.Dispose();
         _counters?.Dispose();
         _ = LastRefresh?.Failures; // the last report outlives the preconditioner; at the end, because it may find the device lost
-    }
-
-    /// <summary>Sets the damping of the factors of layers that are to be inverted.</summary>
-    private void Damp(LayerCurvature[] observed, double lambda)
-    {
-        double[] means = [];
-        if (Options.DampingSplit == DampingSplit.Pi && observed.Length > 0)
-        {
-            // All traces in one copy.
-            KroneckerFactor[] factors = [.. observed.SelectMany(static curvature => curvature.Factors)];
-            Tensor traces = Tensor.Empty([factors.Length], _factors!.DType, _factors.Device); // there are layers, so there is memory
-            for (int i = 0; i < factors.Length; i++)
-            {
-                factors[i].MeanOfDiagonal(traces.Slice(0, i, 1));
-            }
-
-            means = traces.Cast(DType.Float64).ToArray<double>();
-        }
-
-        int next = 0;
-        foreach (LayerCurvature curvature in observed)
-        {
-            curvature.Damp(lambda, means.Length == 0 ? [] : means.AsSpan(next, curvature.Factors.Count));
-            next += curvature.Factors.Count;
-        }
     }
 
     private static void Validate(KroneckerOptions options)

@@ -13,19 +13,19 @@ public class Preconditioned : Optimizer
     private const string CurvaturePrefix = "curvature.";
     private const string RulePrefix = "rule.";
 
-    /// <summary>Puts curvature in front of a rule. Both belong to the result and are disposed with it.</summary>
-    /// <param name="curvature">Transforms the gradients of the layers it watches.</param>
+    /// <summary>Puts a preconditioner in front of a rule. Both belong to the result and are disposed with it.</summary>
+    /// <param name="preconditioner">Makes directions of gradients.</param>
     /// <param name="rule">Updates all parameters.</param>
-    public Preconditioned(KroneckerPreconditioner curvature, FirstOrderOptimizer rule)
+    public Preconditioned(Preconditioner preconditioner, FirstOrderOptimizer rule)
         : base(rule?.Groups ?? throw new ArgumentNullException(nameof(rule)))
     {
-        ArgumentNullException.ThrowIfNull(curvature);
-        Curvature = curvature;
+        ArgumentNullException.ThrowIfNull(preconditioner);
+        Preconditioner = preconditioner;
         Rule = rule;
     }
 
     /// <summary>What changes the direction.</summary>
-    public KroneckerPreconditioner Curvature { get; }
+    public Preconditioner Preconditioner { get; }
 
     /// <summary>What takes the step.</summary>
     public FirstOrderOptimizer Rule { get; }
@@ -44,27 +44,22 @@ public class Preconditioned : Optimizer
     public sealed override void Step()
     {
         using TensorScope scope = TensorScope.Begin();
-        if (Curvature.IsRefreshDue)
-        {
-            Curvature.Refresh();
-        }
-
-        Curvature.Precondition(LearningRate);
-        Rule.Step(Curvature);
+        Preconditioner.Transform(LearningRate);
+        Rule.Step(Preconditioner);
     }
 
     /// <inheritdoc/>
     public sealed override void ZeroGrad()
     {
         base.ZeroGrad();
-        Curvature.Discard();
+        Preconditioner.Discard();
     }
 
-    /// <summary>The entries of the curvature under "curvature." and those of the rule under "rule.".</summary>
+    /// <summary>The entries of the preconditioner under "curvature." and those of the rule under "rule.".</summary>
     public sealed override StateDict StateDict()
     {
         StateDict state = new();
-        foreach ((string name, Tensor tensor) in Curvature.StateDict())
+        foreach ((string name, Tensor tensor) in Preconditioner.StateDict())
         {
             state.Add(CurvaturePrefix + name, tensor);
         }
@@ -84,14 +79,14 @@ public class Preconditioned : Optimizer
 
         // The whole is checked before either half is changed.
         state.CopyTo(StateDict(), GetType().Name, strict: true);
-        Curvature.Load(Section(state, CurvaturePrefix));
+        Preconditioner.Load(Section(state, CurvaturePrefix));
         Rule.Load(Section(state, RulePrefix));
     }
 
     /// <inheritdoc/>
     protected sealed override void Dispose(bool disposing)
     {
-        Curvature.Dispose();
+        Preconditioner.Dispose();
         Rule.Dispose();
     }
 

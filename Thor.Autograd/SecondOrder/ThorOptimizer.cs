@@ -39,4 +39,7 @@ public sealed class ThorOptimizer : Preconditioned
             new Momentum(groups, options.LearningRate, options.Momentum, options.Nesterov, options.WeightDecay))
     {
     }
+
+    /// <summary>The curvature.</summary>
+    public KroneckerPreconditioner Curvature => (KroneckerPreconditioner)Preconditioner;
 }

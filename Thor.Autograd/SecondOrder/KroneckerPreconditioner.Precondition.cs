@@ -1,0 +1,79 @@
+using Thor.Engine;
+using Thor.Engine.Memory;
+
+namespace Thor.Autograd.SecondOrder;
+
+/// <content>From gradients to directions.</content>
+public sealed partial class KroneckerPreconditioner
+{
+    private readonly PreconditioningPass _pass = new();
+    private Tensor? _clip;
+    private long _stepCount;
+
+    /// <inheritdoc/>
+    public override long StepCount => _stepCount;
+
+    /// <summary>
+    /// What the last step's preconditioned gradients were multiplied by to stay within <see cref="KroneckerOptions.KlClip"/>. Waits for
+    /// the device.
+    /// </summary>
+    public double LastClip => _clip?.Item() ?? 1;
+
+    /// <inheritdoc/>
+    public override void Transform(double learningRate)
+    {
+        if (IsRefreshDue)
+        {
+            Refresh();
+        }
+
+        Precondition(learningRate);
+    }
+
+    /// <summary>
+    /// Preconditions the gradients of all layers that have curvature, with fresh or stale inverses alike, and bounds the step. The gradients
+    /// themselves stay; the first-order rule is given the directions in their place. Ends the step.
+    /// </summary>
+    /// <param name="learningRate">The rate at which the rule will follow them.</param>
+    public void Precondition(double learningRate)
+    {
+        _pass.Begin(Options.Damping.At(StepCount));
+        foreach (LayerCurvature curvature in _ordered)
+        {
+            if (curvature.Refreshes > 0)
+            {
+                curvature.Precondition(_pass);
+            }
+        }
+
+        _clip?.Dispose();
+        _clip = null;
+        if (_backend is not null)
+        {
+            using TensorScope scope = TensorScope.Begin();
+            Tensor? innerProducts = _pass.Run(_backend, innerProducts: Options.KlClip is not null);
+            if (innerProducts is not null && Options.KlClip is double bound)
+            {
+                _clip = KlClip.Factor(bound, learningRate, innerProducts).Persist();
+            }
+        }
+
+        _stepCount++;
+    }
+
+    /// <inheritdoc/>
+    public override Tensor? Direction(Parameter parameter) =>
+        !_pass.Directions.TryGetValue(parameter, out Tensor? direction) ? null
+            : _clip is null ? direction.Clone()
+            : direction * _clip.Reshape(1).BroadcastTo(direction.Shape);
+
+    /// <inheritdoc/>
+    private protected override void Apply(Parameter parameter, ref Tensor gradient, ref double scale, ref Tensor? deviceScale)
+    {
+        if (_pass.Directions.TryGetValue(parameter, out Tensor? direction))
+        {
+            gradient = direction;
+            deviceScale = _clip;
+        }
+    }
+}

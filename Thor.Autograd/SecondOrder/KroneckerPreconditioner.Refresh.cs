@@ -1,0 +1,87 @@
+using Thor.Engine;
+using Thor.Engine.Memory;
+using Thor.Kernels;
+
+namespace Thor.Autograd.SecondOrder;
+
+/// <content>When and how factors are refreshed.</content>
+public sealed partial class KroneckerPreconditioner
+{
+    /// <summary>After every refresh, with what was done; the place to log failed tiles, which waits for the device.</summary>
+    public event EventHandler<RefreshReport>? Refreshed;
+
+    /// <summary>Whether the coming step refreshes curvature.</summary>
+    public bool IsRefreshDue => Options.Refresh.IsDue(StepCount);
+
+    /// <summary>The last refresh; null before the first.</summary>
+    public RefreshReport? LastRefresh { get; private set; }
+
+    /// <summary>
+    /// Damps and inverts the factors of every layer that has fresh statistics. A tile that fails keeps its last good inverse, or
+    /// the identity, and is reported; all others are as they would be without it. Nothing waits for the device, but for the traces of
+    /// <see cref="DampingSplit.Pi"/>, which are read at once: the device is asked for failures when somebody asks the report.
+    /// </summary>
+    public RefreshReport Refresh()
+    {
+        using TensorScope scope = TensorScope.Begin();
+        double lambda = Options.Damping.At(StepCount);
+        List<TileSlot> slots = [];
+        List<TileFailure> tiles = [];
+        LayerCurvature[] observed = [.. _ordered.Where(static curvature => curvature.IsObserved)];
+        foreach (LayerCurvature curvature in observed)
+        {
+            curvature.Refresh();
+        }
+
+        Damp(observed, lambda);
+        foreach (LayerCurvature curvature in observed)
+        {
+            foreach (KroneckerFactor factor in curvature.Factors)
+            {
+                for (int tile = 0; tile < factor.TileCount; tile++)
+                {
+                    int dimension = TileLayout.Dimension(factor.Dimension, factor.TileSize, tile);
+                    slots.Add(new TileSlot(factor.Offset + TileLayout.Offset(factor.TileSize, tile), dimension, factor.Damping));
+                    tiles.Add(new TileFailure(factor.Layer, factor.Name, factor.Side, tile, 0, factor.Damping));
+                }
+            }
+        }
+
+        LastRefresh?.Forget();
+        Tensor? status = null;
+        if (slots.Count > 0)
+        {
+            status = Tensor.Empty([slots.Count], DType.Int32, _backend!.Device).Persist(); // there are layers, so there is a device
+            _backend.TileInverse(_factors!, _inverses!, slots.ToArray(), status); // and memory
+        }
+
+        LastRefresh = new RefreshReport(StepCount, lambda, observed.Length, status, tiles);
+        Refreshed?.Invoke(this, LastRefresh);
+        return LastRefresh;
+    }
+
+    /// <summary>Sets the damping of the factors of layers that are to be inverted.</summary>
+    private void Damp(LayerCurvature[] observed, double lambda)
+    {
+        double[] means = [];
+        if (Options.DampingSplit == DampingSplit.Pi && observed.Length > 0)
+        {
+            // All traces in one copy.
+            KroneckerFactor[] factors = [.. observed.SelectMany(static curvature => curvature.Factors)];
+            Tensor traces = Tensor.Empty([factors.Length], _factors!.DType, _factors.Device); // there are layers, so there is memory
+            for (int i = 0; i < factors.Length; i++)
+            {
+                factors[i].MeanOfDiagonal(traces.Slice(0, i, 1));
+            }
+
+            means = traces.Cast(DType.Float64).ToArray<double>();
+        }
+
+        int next = 0;
+        foreach (LayerCurvature curvature in observed)
+        {
+            curvature.Damp(lambda, means.Length == 0 ? [] : means.AsSpan(next, curvature.Factors.Count));
+            next += curvature.Factors.Count;
+        }
+    }
+}

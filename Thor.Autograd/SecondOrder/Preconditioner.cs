@@ -1,0 +1,54 @@
+using Thor.Autograd.Optimizers;
+using Thor.Engine;
+
+namespace Thor.Autograd.SecondOrder;
+
+/// <summary>
+/// Turns gradients into directions that a first-order rule follows in their place (<see cref="Preconditioned"/>). The gradients themselves
+/// stay. Parameters that it knows nothing of pass unchanged.
+/// </summary>
+public abstract class Preconditioner : IGradientTransform, IDisposable
+{
+    /// <summary>Number of steps taken.</summary>
+    public abstract long StepCount { get; }
+
+    /// <summary>
+    /// Brings what it knows of the curvature up to date, where that is due, and makes the directions of this step. Ends the step.
+    /// </summary>
+    /// <param name="learningRate">The rate at which the rule will follow them.</param>
+    public abstract void Transform(double learningRate);
+
+    /// <summary>The direction that the last <see cref="Transform"/> made of a parameter's gradient, or null where it passes unchanged.</summary>
+    /// <returns>A tensor of the parameter's shape, new and the caller's.</returns>
+    public abstract Tensor? Direction(Parameter parameter);
+
+    /// <summary>Forgets what was gathered since the last step; called when gradients are dropped.</summary>
+    public virtual void Discard()
+    {
+        // Most keep nothing between two steps but their state.
+    }
+
+    /// <summary>Its own tensors, not copies, and its counters as they are now.</summary>
+    public abstract StateDict StateDict();
+
+    /// <summary>Overwrites the state: what follows is bit for bit what would have followed where it was saved.</summary>
+    /// <exception cref="ArgumentException">The state is that of another model or other settings; nothing was changed.</exception>
+    public abstract void Load(StateDict state);
+
+    /// <summary>Gives all memory back.</summary>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc/>
+    void IGradientTransform.Apply(Parameter parameter, ref Tensor gradient, ref double scale, ref Tensor? deviceScale) =>
+        Apply(parameter, ref gradient, ref scale, ref deviceScale);
+
+    /// <inheritdoc cref="IGradientTransform.Apply"/>
+    private protected abstract void Apply(Parameter parameter, ref Tensor gradient, ref double scale, ref Tensor? deviceScale);
+
+    /// <summary>Gives all memory back.</summary>
+    protected abstract void Dispose(bool disposing);
+}
