@@ -25,10 +25,12 @@ internal sealed partial class AcceleratorBackend
         TileCovarianceLaunch.Accumulate(Stream, View<float>(images), patches, tileSize, scale, decay, View<float>(tiles));
     }
 
-    public override void TileInverse(Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, Tensor status)
+    public override void TileInverse(
+        Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, Tensor status, TileRetry retry = default, Tensor? damping = null)
     {
-        TileChecks.Inverse(source, destination, slots, status);
-        TileInverseLaunch.Invert(Stream, View<float>(source), View<float>(destination), slots, View<int>(status));
+        TileChecks.Inverse(source, destination, slots, status, retry, damping);
+        ArrayView<float> used = damping is null ? ArrayView<float>.Empty : View<float>(damping);
+        TileInverseLaunch.Invert(Stream, View<float>(source), View<float>(destination), slots, View<int>(status), retry: retry, damping: used);
     }
 
     public override void TilePrecondition(ReadOnlySpan<TileProduct> products, Tensor? innerProducts = null)

@@ -27,9 +27,15 @@ public abstract partial class Backend
     /// <param name="slots">Which tiles, with their damping.</param>
     /// <param name="status">
     /// (slots.Length), Int32, on the device of the tiles, so that nothing waits. Per slot: 0, the order i of the first bad minor, -1 for
-    /// input that is not finite, -2 for hopeless conditioning.
+    /// input that is not finite, -2 for hopeless conditioning; where tiles are tried again, of the last attempt.
     /// </param>
-    public abstract void TileInverse(Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, Tensor status);
+    /// <param name="retry">Whether tiles that fail are tried again with more damping, on the device and before the call's work is done.</param>
+    /// <param name="damping">
+    /// Where given, (slots.Length) of the type of the tiles: the damping of each slot's last attempt, which is what its inverse holds if its status is 0.
+    /// </param>
+    /// <exception cref="ArgumentException">There are retries, but a slot has no damping that could grow.</exception>
+    public abstract void TileInverse(
+        Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, Tensor status, TileRetry retry = default, Tensor? damping = null);
 
     /// <summary>
     /// Block (i, j) of each result = Scale * OutputInverse tile i * gradient block (i, j) * InputInverse tile j, one launch for all layers.

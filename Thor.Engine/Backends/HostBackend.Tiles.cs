@@ -39,17 +39,20 @@ internal sealed unsafe partial class HostBackend
         }
     }
 
-    public override void TileInverse(Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, Tensor status)
+    public override void TileInverse(
+        Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, Tensor status, TileRetry retry = default, Tensor? damping = null)
     {
-        TileChecks.Inverse(source, destination, slots, status);
+        TileChecks.Inverse(source, destination, slots, status, retry, damping);
         Span<int> words = status.AsSpan<int>();
         if (source.DType == DType.Float32)
         {
-            Kernels.Host.TileInverse.Invert(Pointer<float>(source), Pointer<float>(destination), slots, words);
+            float* used = damping is null ? null : Pointer<float>(damping);
+            Kernels.Host.TileInverse.Invert(Pointer<float>(source), Pointer<float>(destination), slots, words, retry, used);
         }
         else
         {
-            Kernels.Host.TileInverse.Invert(Pointer<double>(source), Pointer<double>(destination), slots, words);
+            double* used = damping is null ? null : Pointer<double>(damping);
+            Kernels.Host.TileInverse.Invert(Pointer<double>(source), Pointer<double>(destination), slots, words, retry, used);
         }
     }
 

@@ -53,7 +53,8 @@ internal static class TileChecks
         Tiles(PatchName, images, images.Shape[1] / geometry.Groups * kernelY * kernelX, tileSize, tiles, "tiles");
     }
 
-    public static void Inverse(Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, Tensor status)
+    public static void Inverse(
+        Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, Tensor status, TileRetry retry, Tensor? damping)
     {
         Floating(InverseName, source);
         Alike(InverseName, source, destination);
@@ -74,11 +75,24 @@ internal static class TileChecks
             ShapeException.Throw(InverseName, $"{slots.Length} slots need as many contiguous status words, Int32 on {source.Device}, got {status}");
         }
 
+        if (damping is not null && (damping.DType != source.DType || damping.Device != source.Device || damping.Length != slots.Length || !damping.IsContiguous))
+        {
+            ShapeException.Throw(
+                InverseName, $"{slots.Length} slots need as many contiguous elements for their damping, {source.DType} on {source.Device}, got {damping}");
+        }
+
+        Retry(retry);
         long end = 0;
         bool ascending = true;
         foreach (ref readonly TileSlot slot in slots)
         {
             Slot(slot, source, destination);
+            if (retry.Retries > 0 && slot.Damping == 0)
+            {
+                throw new ArgumentException(
+                    $"{InverseName}: {retry.Retries} retries need damping that can grow, but the slot at element {slot.Offset} has none.", nameof(slots));
+            }
+
             ascending &= slot.Offset >= end;
             end = slot.Offset + Area(slot);
         }
@@ -86,6 +100,20 @@ internal static class TileChecks
         if (!ascending)
         {
             Disjoint(slots);
+        }
+    }
+
+    private static void Retry(TileRetry retry)
+    {
+        if (retry.Retries is < 0 or > TileRetry.MaximumRetries)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(retry), retry.Retries, $"{InverseName}: retries must be from 0 to {TileRetry.MaximumRetries}.");
+        }
+
+        if (retry.Retries > 0 && !(retry.Factor > 1 && double.IsFinite(retry.Factor)))
+        {
+            throw new ArgumentOutOfRangeException(nameof(retry), retry.Factor, $"{InverseName}: each retry must damp more, by a finite factor above 1.");
         }
     }
 

@@ -23,8 +23,11 @@ public static unsafe class TileInverse
     /// <param name="source">Packed tiles.</param>
     /// <param name="destination">Packed tiles, may be the source; a tile that fails is not written.</param>
     /// <param name="slots">Which tiles.</param>
-    /// <param name="status">Per slot 0, the order of the first bad minor, <see cref="NotFinite"/> or <see cref="Hopeless"/>.</param>
-    public static void Invert<T>(T* source, T* destination, ReadOnlySpan<TileSlot> slots, Span<int> status)
+    /// <param name="status">Per slot 0, the order of the first bad minor, <see cref="NotFinite"/> or <see cref="Hopeless"/>, of the last attempt.</param>
+    /// <param name="retry">Whether tiles that fail are tried again with more damping.</param>
+    /// <param name="damping">Null, or per slot the damping of the last attempt.</param>
+    public static void Invert<T>(
+        T* source, T* destination, ReadOnlySpan<TileSlot> slots, Span<int> status, TileRetry retry = default, T* damping = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         // Large tiles first: the last tile to finish should be a small one.
@@ -40,14 +43,14 @@ public static unsafe class TileInverse
         fixed (TileSlot* first = slots)
         fixed (int* words = status)
         {
-            WorkerPool.For(slots.Length, new Body<T>(source, destination, first, words, order));
+            WorkerPool.For(slots.Length, new Body<T>(source, destination, first, words, order, retry, damping));
         }
 
         ArrayPool<int>.Shared.Return(keys);
         ArrayPool<int>.Shared.Return(order);
     }
 
-    private readonly struct Body<T>(T* source, T* destination, TileSlot* slots, int* status, int[] order) : IParallelBody
+    private readonly struct Body<T>(T* source, T* destination, TileSlot* slots, int* status, int[] order, TileRetry retry, T* damping) : IParallelBody
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         private readonly TileSlot* _slots = slots;
@@ -57,7 +60,20 @@ public static unsafe class TileInverse
         {
             int slot = order[index];
             TileSlot tile = _slots[slot];
-            _status[slot] = new TileInversion<T>(tile.Dimension).Run(source + tile.Offset, destination + tile.Offset, tile.Damping);
+            TileInversion<T> inversion = new(tile.Dimension);
+            double damped = tile.Damping;
+            int word = inversion.Run(source + tile.Offset, destination + tile.Offset, damped);
+            for (int attempt = 0; attempt < retry.Retries && word is not (0 or NotFinite); attempt++)
+            {
+                damped *= retry.Factor;
+                word = inversion.Run(source + tile.Offset, destination + tile.Offset, damped);
+            }
+
+            _status[slot] = word;
+            if (damping is not null)
+            {
+                damping[slot] = T.CreateTruncating(damped);
+            }
         }
     }
 }

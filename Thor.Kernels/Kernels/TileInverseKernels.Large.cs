@@ -19,6 +19,8 @@ public static partial class TileInverseKernels
     /// <param name="source">Packed tiles.</param>
     /// <param name="destination">Packed tiles, may be the source.</param>
     /// <param name="status">Per slot.</param>
+    /// <param name="used">Per slot, the damping of the last attempt, if wanted; else any view.</param>
+    /// <param name="attempts">How often a tile is tried.</param>
     /// <param name="scratch">Blocks of each group.</param>
     /// <param name="scratchPerGroup">Elements of scratch of a group.</param>
     /// <param name="wide">Whether both runs begin at multiples of 16 bytes.</param>
@@ -28,6 +30,8 @@ public static partial class TileInverseKernels
         ArrayView<float> source,
         ArrayView<float> destination,
         ArrayView<int> status,
+        ArrayView<float> used,
+        TileAttempts attempts,
         ArrayView<float> scratch,
         int scratchPerGroup,
         bool wide)
@@ -38,6 +42,44 @@ public static partial class TileInverseKernels
         ArrayView<FloatX4> panels = shared.Cast<FloatX4>();
         ArrayView<FloatX4> blocks = scratch.Cast<FloatX4>().SubView((long)Grid.IdxX * (scratchPerGroup / 4), scratchPerGroup / 4);
         TileJob job = jobs[Grid.IdxX];
+        int attempt = 0;
+        bool again = true;
+        while (Group.Uniform(again))
+        {
+            AttemptLarge(job, source, destination, shared, flags, panels, blocks, wide, own);
+            Group.Barrier();
+            again = attempt < attempts.Retries && IsWorthAnother(flags[Word]);
+            if (again)
+            {
+                attempt++;
+                job.Damping *= attempts.Factor;
+            }
+        }
+
+        if (Group.IdxX == 0)
+        {
+            status[job.Slot] = flags[Word];
+            if (attempts.Reported != 0)
+            {
+                used[job.Slot] = job.Damping;
+            }
+        }
+    }
+
+    /// <summary>Words of shared memory of <see cref="SweepLarge"/>.</summary>
+    internal static int LargeWords(int blockRows) => LargePanel + Math.Max(2 * Block * TileRegisters.HalfRow(blockRows), 2 * LargeThreads);
+
+    private static void AttemptLarge(
+        TileJob job,
+        ArrayView<float> source,
+        ArrayView<float> destination,
+        ArrayView<float> shared,
+        ArrayView<int> flags,
+        ArrayView<FloatX4> panels,
+        ArrayView<FloatX4> blocks,
+        bool wide,
+        ArrayView<float> own)
+    {
         int n = job.Dimension;
         int blockRows = Group.Uniform((n + Block - 1) / Block);
         int half = TileRegisters.HalfRow(blockRows);
@@ -191,12 +233,9 @@ public static partial class TileInverseKernels
 
         if (thread == 0)
         {
-            status[job.Slot] = word;
+            flags[Word] = word;
         }
     }
-
-    /// <summary>Words of shared memory of <see cref="SweepLarge"/>.</summary>
-    internal static int LargeWords(int blockRows) => LargePanel + Math.Max(2 * Block * TileRegisters.HalfRow(blockRows), 2 * LargeThreads);
 
     /// <summary>Number of the block on the diagonal, row by row.</summary>
     private static int FirstOfRow(int row, int blockRows) => (row * blockRows) - (row * (row - 1) / 2);

@@ -82,6 +82,7 @@ public static partial class TileInverseKernels
             float sum = 0f;
             if (column < job.Dimension)
             {
+                job.Damping = shared[(team * words) + DampingOfTeam];
                 sum = DampedColumnNorm(source, job, column, shared[(team * words) + ScaleOfTeam]);
             }
 

@@ -36,10 +36,12 @@ public static partial class TileInverseKernels
     private const int Flags = Maxima + 16;
     private const int Norms = Flags + 8;
     private const int ScaleOfTeam = Norms + 2;
+    private const int DampingOfTeam = ScaleOfTeam + 1;
     private const int Panels = Flags + 16;
 
     private const int BadMinor = 0;
     private const int NotFinite = 1;
+    private const int Word = 2;
 
     // 2^-48 and 2^-72: the squared and the cubed roundoff.
     private const float SourceFloor = 3.5527136788005009e-15f;
@@ -53,6 +55,8 @@ public static partial class TileInverseKernels
     /// <param name="source">Packed tiles.</param>
     /// <param name="destination">Packed tiles, may be the source.</param>
     /// <param name="status">Per slot.</param>
+    /// <param name="used">Per slot, the damping of the last attempt, if wanted; else any view.</param>
+    /// <param name="attempts">How often a tile is tried.</param>
     /// <param name="wide">Whether both runs begin at multiples of 16 bytes.</param>
     /// <param name="half">Words of a half row of a panel, see <see cref="HalfOf"/>; a constant, so that addresses are.</param>
     [Kernel(MaxGroupSize = GroupThreads, MinGroupsPerMultiprocessor = 3)]
@@ -66,12 +70,14 @@ public static partial class TileInverseKernels
         ArrayView<float> source,
         ArrayView<float> destination,
         ArrayView<int> status,
+        ArrayView<float> used,
+        TileAttempts attempts,
         bool wide,
         SpecializedValue<int> half)
     {
         ArrayView<float> shared = SharedMemory.GetDynamic<float>();
         ArrayView<float> own = LocalMemory.Allocate<float>(BlockElements);
-        SweepTiles(jobs, firsts, source, destination, status, wide, half, shared, own);
+        SweepTiles(jobs, firsts, source, destination, status, used, attempts, wide, half, shared, own);
     }
 
     /// <summary>As <see cref="Sweep"/>, with fewer registers for four groups at a time.</summary>
@@ -86,12 +92,14 @@ public static partial class TileInverseKernels
         ArrayView<float> source,
         ArrayView<float> destination,
         ArrayView<int> status,
+        ArrayView<float> used,
+        TileAttempts attempts,
         bool wide,
         SpecializedValue<int> half)
     {
         ArrayView<float> shared = SharedMemory.GetDynamic<float>();
         ArrayView<float> own = LocalMemory.Allocate<float>(BlockElements);
-        SweepTiles(jobs, firsts, source, destination, status, wide, half, shared, own);
+        SweepTiles(jobs, firsts, source, destination, status, used, attempts, wide, half, shared, own);
     }
 
     /// <summary>As <see cref="Sweep"/>, in groups of two tiles of 128, which leave fewer lanes of the last warp idle.</summary>
@@ -103,12 +111,14 @@ public static partial class TileInverseKernels
         ArrayView<float> source,
         ArrayView<float> destination,
         ArrayView<int> status,
+        ArrayView<float> used,
+        TileAttempts attempts,
         bool wide,
         SpecializedValue<int> half)
     {
         ArrayView<float> shared = SharedMemory.GetDynamic<float>();
         ArrayView<float> own = LocalMemory.Allocate<float>(BlockElements);
-        SweepTiles(jobs, firsts, source, destination, status, wide, half, shared, own);
+        SweepTiles(jobs, firsts, source, destination, status, used, attempts, wide, half, shared, own);
     }
 
     /// <summary>
@@ -129,6 +139,8 @@ public static partial class TileInverseKernels
         ArrayView<float> source,
         ArrayView<float> destination,
         ArrayView<int> status,
+        ArrayView<float> used,
+        TileAttempts attempts,
         bool wide,
         int half,
         ArrayView<float> shared,
@@ -144,7 +156,6 @@ public static partial class TileInverseKernels
         bool active = team < teams;
         team = active ? team : 0;
         TileJob job = jobs[first + team];
-        int n = job.Dimension;
         int i = 0;
         int j = thread % blocks;
         while (j >= blockRows - i)
@@ -157,13 +168,62 @@ public static partial class TileInverseKernels
         int start = team * words;
         ArrayView<int> flags = shared.Cast<int>().SubView(start + Flags, 4);
         int identity = teams * words;
-        ArrayView<int> asked = shared.Cast<int>().SubView(identity + BlockElements, 1);
-        ArrayView<FloatX4> panels = shared.Cast<FloatX4>();
         for (int e = thread; e < BlockElements; e += Group.DimX)
         {
             shared[identity + e] = e % (Block + 1) == 0 ? 1f : 0f;
         }
 
+        int attempt = 0;
+        bool again = true;
+        while (Group.Uniform(again))
+        {
+            Attempt(jobs, first, job, source, destination, status, used, attempts, wide, half, shared, own, start, words, teams, blockRows, active, i, j);
+            Group.Barrier();
+            again = false;
+            if (attempt < attempts.Retries)
+            {
+                active = active && IsWorthAnother(flags[Word]);
+                job.Damping *= attempts.Factor;
+                attempt++;
+                for (int other = 0; other < teams; other++)
+                {
+                    again = again || IsWorthAnother(shared.Cast<int>()[(other * words) + Flags + Word]);
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether more damping may help.</summary>
+    private static bool IsWorthAnother(int word) => word != 0 && word != -1;
+
+    /// <summary>One attempt of the teams that are active.</summary>
+    private static void Attempt(
+        ReadOnlyView<TileJob> jobs,
+        int first,
+        TileJob job,
+        ArrayView<float> source,
+        ArrayView<float> destination,
+        ArrayView<int> status,
+        ArrayView<float> used,
+        TileAttempts attempts,
+        bool wide,
+        int half,
+        ArrayView<float> shared,
+        ArrayView<float> own,
+        int start,
+        int words,
+        int teams,
+        int blockRows,
+        bool active,
+        int i,
+        int j)
+    {
+        int n = job.Dimension;
+        int thread = Group.IdxX;
+        ArrayView<int> flags = shared.Cast<int>().SubView(start + Flags, 4);
+        int identity = teams * words;
+        ArrayView<int> asked = shared.Cast<int>().SubView(identity + BlockElements, 1);
+        ArrayView<FloatX4> panels = shared.Cast<FloatX4>();
         float finite = 0f;
         if (active)
         {
@@ -207,6 +267,7 @@ public static partial class TileInverseKernels
             if (j == 0)
             {
                 shared[start + ScaleOfTeam] = scale;
+                shared[start + DampingOfTeam] = job.Damping;
             }
         }
 
@@ -317,7 +378,12 @@ public static partial class TileInverseKernels
 
             if (j == 0)
             {
+                flags[Word] = word;
                 status[job.Slot] = word;
+                if (attempts.Reported != 0)
+                {
+                    used[job.Slot] = job.Damping;
+                }
             }
         }
     }

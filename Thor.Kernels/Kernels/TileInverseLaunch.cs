@@ -23,13 +23,17 @@ public static class TileInverseLaunch
     /// <param name="slots">Which tiles.</param>
     /// <param name="status">Per slot 0, the order of the first bad minor, -1 for input that is not finite, -2 for hopeless conditioning.</param>
     /// <param name="method">Which kernel.</param>
+    /// <param name="retry">Whether tiles that fail are tried again with more damping.</param>
+    /// <param name="damping">Empty, or per slot the damping of the last attempt.</param>
     public static void Invert(
         AcceleratorStream stream,
         ArrayView<float> source,
         ArrayView<float> destination,
         ReadOnlySpan<TileSlot> slots,
         ArrayView<int> status,
-        TileInverseMethod method = TileInverseMethod.Automatic)
+        TileInverseMethod method = TileInverseMethod.Automatic,
+        TileRetry retry = default,
+        ArrayView<float> damping = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
         if (slots.IsEmpty)
@@ -45,7 +49,10 @@ public static class TileInverseLaunch
 
         int[] order = ArrayPool<int>.Shared.Rent(slots.Length);
         SortByDimension(slots, order);
-        Tiles tiles = new(stream, source, destination, status);
+        TileAttempts attempts = new() { Retries = retry.Retries, Factor = (float)retry.Factor, Reported = damping.IsValid ? 1 : 0 };
+
+        // What is not written must still be memory of the device.
+        Tiles tiles = new(stream, source, destination, status, damping.IsValid ? damping : destination, attempts);
         ReadOnlySpan<int> sorted = order.AsSpan(0, slots.Length);
         int above = CountAbove(slots, sorted, LargestInFastMemory(device, method));
         if (method == TileInverseMethod.Lanes)
@@ -127,7 +134,13 @@ public static class TileInverseLaunch
         return count;
     }
 
-    private readonly struct Tiles(AcceleratorStream stream, ArrayView<float> source, ArrayView<float> destination, ArrayView<int> status)
+    private readonly struct Tiles(
+        AcceleratorStream stream,
+        ArrayView<float> source,
+        ArrayView<float> destination,
+        ArrayView<int> status,
+        ArrayView<float> used,
+        TileAttempts attempts)
     {
         private readonly bool _wide = source.OffsetInBytes % 16 == 0 && destination.OffsetInBytes % 16 == 0;
 
@@ -171,13 +184,13 @@ public static class TileInverseLaunch
             switch (method)
             {
                 case TileInverseMethod.RegisterPairs:
-                    stream.Launch(config, new TileInverseKernels.SweepPairsKernel(jobs, starts, source, destination, status, _wide, panels));
+                    stream.Launch(config, new TileInverseKernels.SweepPairsKernel(jobs, starts, source, destination, status, used, attempts, _wide, panels));
                     break;
                 case TileInverseMethod.DenseRegisters:
-                    stream.Launch(config, new TileInverseKernels.SweepDenseKernel(jobs, starts, source, destination, status, _wide, panels));
+                    stream.Launch(config, new TileInverseKernels.SweepDenseKernel(jobs, starts, source, destination, status, used, attempts, _wide, panels));
                     break;
                 default:
-                    stream.Launch(config, new TileInverseKernels.SweepKernel(jobs, starts, source, destination, status, _wide, panels));
+                    stream.Launch(config, new TileInverseKernels.SweepKernel(jobs, starts, source, destination, status, used, attempts, _wide, panels));
                     break;
             }
 
@@ -196,7 +209,9 @@ public static class TileInverseLaunch
                 KernelConfig config = new(
                     count, Math.Min(TileInverseKernels.LargeThreads, Device.MaxGroupThreads), TileInverseKernels.LargeWords(blockRows) * sizeof(float));
                 ArrayView<TileJob> jobs = new(table, 0, count);
-                stream.Launch(config, new TileInverseKernels.SweepLargeKernel(jobs, source, destination, status, scratch.View, perGroup, _wide));
+                stream.Launch(
+                    config,
+                    new TileInverseKernels.SweepLargeKernel(jobs, source, destination, status, used, attempts, scratch.View, perGroup, _wide));
                 sorted = sorted[count..];
             }
         }
@@ -208,7 +223,8 @@ public static class TileInverseLaunch
                 using MemoryBuffer table = Table(slots, sorted, []);
                 KernelConfig config = new(Groups(sorted.Length), 1, TileInverseProcessorKernels.Elements(slots[sorted[0]].Dimension) * sizeof(float));
                 ArrayView<TileJob> jobs = new(table, 0, sorted.Length);
-                stream.Launch(config, new TileInverseProcessorKernels.InvertSharedKernel(jobs, source, destination, status, sorted.Length));
+                stream.Launch(
+                    config, new TileInverseProcessorKernels.InvertSharedKernel(jobs, source, destination, status, used, attempts, sorted.Length));
             }
         }
 
@@ -223,7 +239,8 @@ public static class TileInverseLaunch
                 ArrayView<TileJob> jobs = new(table, 0, sorted.Length);
                 stream.Launch(
                     new KernelConfig(groups, 1),
-                    new TileInverseProcessorKernels.InvertScratchKernel(jobs, source, destination, status, sorted.Length, scratch.View, perGroup));
+                    new TileInverseProcessorKernels.InvertScratchKernel(
+                        jobs, source, destination, status, used, attempts, sorted.Length, scratch.View, perGroup));
             }
         }
 

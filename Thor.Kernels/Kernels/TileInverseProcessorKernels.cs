@@ -23,17 +23,23 @@ public static partial class TileInverseProcessorKernels
     /// <param name="source">Packed tiles.</param>
     /// <param name="destination">Packed tiles, may be the source.</param>
     /// <param name="status">Per slot.</param>
+    /// <param name="used">Per slot, the damping of the last attempt, if wanted; else any view.</param>
+    /// <param name="attempts">How often a tile is tried.</param>
     /// <param name="count">Number of tiles.</param>
     [Kernel(MaxGroupSize = 1)]
     public static void InvertShared(
-        ReadOnlyView<TileJob> jobs, ArrayView<float> source, ArrayView<float> destination, ArrayView<int> status, int count)
+        ReadOnlyView<TileJob> jobs,
+        ArrayView<float> source,
+        ArrayView<float> destination,
+        ArrayView<int> status,
+        ArrayView<float> used,
+        TileAttempts attempts,
+        int count)
     {
         ArrayView<float> square = SharedMemory.GetDynamic<float>();
         for (int index = Grid.IdxX; index < count; index += Grid.DimX)
         {
-            TileJob job = jobs[index];
-            int word = Invert(job, source, destination, square);
-            status[job.Slot] = word;
+            TryTile(jobs[index], source, destination, status, used, attempts, square);
         }
     }
 
@@ -44,6 +50,8 @@ public static partial class TileInverseProcessorKernels
         ArrayView<float> source,
         ArrayView<float> destination,
         ArrayView<int> status,
+        ArrayView<float> used,
+        TileAttempts attempts,
         int count,
         ArrayView<float> scratch,
         int scratchPerGroup)
@@ -51,9 +59,7 @@ public static partial class TileInverseProcessorKernels
         ArrayView<float> square = scratch.SubView((long)Grid.IdxX * scratchPerGroup, scratchPerGroup);
         for (int index = Grid.IdxX; index < count; index += Grid.DimX)
         {
-            TileJob job = jobs[index];
-            int word = Invert(job, source, destination, square);
-            status[job.Slot] = word;
+            TryTile(jobs[index], source, destination, status, used, attempts, square);
         }
     }
 
@@ -64,6 +70,31 @@ public static partial class TileInverseProcessorKernels
 
     /// <summary>One line more than the rows have, so that a column does not fall into a few sets of the first cache.</summary>
     private static int Stride(int n) => Padded(n) + Block;
+
+    private static void TryTile(
+        TileJob job,
+        ArrayView<float> source,
+        ArrayView<float> destination,
+        ArrayView<int> status,
+        ArrayView<float> used,
+        TileAttempts attempts,
+        ArrayView<float> square)
+    {
+        int attempt = 0;
+        int word = Invert(job, source, destination, square);
+        while (attempt < attempts.Retries && word != 0 && word != -1)
+        {
+            attempt++;
+            job.Damping *= attempts.Factor;
+            word = Invert(job, source, destination, square);
+        }
+
+        status[job.Slot] = word;
+        if (attempts.Reported != 0)
+        {
+            used[job.Slot] = job.Damping;
+        }
+    }
 
     private static int Invert(TileJob job, ArrayView<float> source, ArrayView<float> destination, ArrayView<float> square)
     {

@@ -214,6 +214,58 @@ public sealed class TileInverseDeviceTests
         }
     }
 
+    /// <summary>Diagonal tiles that begin with -4, which damping of 1 and 3 leaves negative, beside one that needs no retry and two that no retry helps.</summary>
+    [Theory, MemberData(nameof(Methods))]
+    public void Inverse_WithRetries_DampsMoreUntilItSucceedsAndReportsIt(string kind, TileInverseMethod method)
+    {
+        Accelerator device = TestDevices.Require(kind);
+        int[] dimensions = [16, 7, 16, 20, kind == "cpu" ? 24 : 136, 16, 16, 9];
+        float[] diagonals = [1, -4, float.NaN, -4, -4, -100, -4, 1];
+        double[] damping = [1, 1, 1, 1, 1, 1, 3, 1];
+        TileSlot[] slots = new TileSlot[dimensions.Length];
+        long offset = 0;
+        for (int i = 0; i < slots.Length; i++)
+        {
+            slots[i] = new TileSlot(offset, dimensions[i], damping[i]);
+            offset += dimensions[i] * dimensions[i];
+        }
+
+        float[] run = new float[offset];
+        for (int i = 0; i < slots.Length; i++)
+        {
+            for (int row = 0; row < dimensions[i]; row++)
+            {
+                run[slots[i].Offset + (row * (dimensions[i] + 1))] = row == 0 || diagonals[i] == 1 ? diagonals[i] : -4 + (8 * (row % 2));
+            }
+        }
+
+        using MemoryBuffer<float> source = device.Allocate(run);
+        using MemoryBuffer<int> words = device.Allocate<int>(slots.Length);
+        using MemoryBuffer<float> used = device.Allocate<float>(slots.Length);
+        TileInverseLaunch.Invert(device.Stream, source.View, source.View, slots, words.View, method, new TileRetry(2, 3), used.View);
+        Assert.Equal([0, 0, TileInverse.NotFinite, 0, 0, 1, 0, 0], words.ToArray());
+        Assert.Equal([1f, 9, 1, 9, 9, 9, 9, 1], used.ToArray());
+        float[] result = source.ToArray();
+        float[] final = used.ToArray();
+        for (int i = 0; i < slots.Length; i++)
+        {
+            for (int e = 0; e < dimensions[i] * dimensions[i]; e++)
+            {
+                float before = run[slots[i].Offset + e];
+                float after = result[slots[i].Offset + e];
+                if (i is 2 or 5)
+                {
+                    Assert.Equal(before, after);
+                }
+                else
+                {
+                    float expected = e % (dimensions[i] + 1) == 0 ? 1 / (before + final[i]) : 0;
+                    Assert.Equal(expected, after, Math.Abs(expected) * 2.5e-7f);
+                }
+            }
+        }
+    }
+
     private static void Judge(string kind, TileInverseMethod method, IReadOnlyList<float[]> tiles, IReadOnlyList<double> damping)
     {
         (float[][] inverses, int[] status) = Invert(kind, method, tiles, damping);

@@ -244,6 +244,46 @@ public sealed class TileInverseTests
         Assert.Throws<ArgumentOutOfRangeException>(() => TileData.Host.TileInverse(run, run, [new TileSlot(0, 4, -1)], status));
     }
 
+    [Fact]
+    public void Inverse_WithRetries_DampsMoreUntilItSucceedsAndReportsIt()
+    {
+        Retry<float>();
+        Retry<double>();
+    }
+
+    [Fact]
+    public void Inverse_WithRetriesThatMakeNoSense_SaysWhy()
+    {
+        Tensor run = Tensor.From(new float[16], [16]);
+        Tensor status = Tensor.Zeros([1], DType.Int32);
+        void Invert(double damped, TileRetry retry, Tensor? damping = null) =>
+            TileData.Host.TileInverse(run, run, [new TileSlot(0, 4, damped)], status, retry, damping);
+        Assert.Contains("2 retries", Assert.Throws<ArgumentException>(() => Invert(0, new TileRetry(2, 10))).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Invert(1, new TileRetry(-1, 10)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Invert(1, new TileRetry(TileRetry.MaximumRetries + 1, 10)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Invert(1, new TileRetry(1, 1)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Invert(1, new TileRetry(1, double.NaN)));
+        Assert.Throws<ShapeException>(() => Invert(1, default, Tensor.Zeros([2])));
+        Assert.Throws<ShapeException>(() => Invert(1, default, Tensor.Zeros([1], DType.Float64)));
+    }
+
+    private static void Retry<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        double[] run = new double[1 + 4 + 9 + 1 + 1];
+        (run[0], run[1], run[4], run[5], run[14], run[15]) = (-4, -4, 2, double.NaN, -100, 1);
+        TileSlot[] slots = [new(0, 1, 1), new(1, 2, 3), new(5, 3, 1), new(14, 1, 1), new(15, 1, 1)];
+        Tensor tiles = Tensor.From(Narrow<T>(run), [run.Length]);
+        Tensor status = Tensor.Zeros([slots.Length], DType.Int32);
+        Tensor damping = Tensor.From(new T[slots.Length], [slots.Length]);
+        TileData.Host.TileInverse(tiles, tiles, slots, status, new TileRetry(2, 3), damping);
+        Assert.Equal([0, 0, TileInverse.NotFinite, 1, 0], status.ToArray<int>());
+        Assert.Equal([9d, 9, 1, 9, 1], damping.ToArray<T>().Select(double.CreateChecked));
+        double[] result = [.. tiles.ToArray<T>().Select(double.CreateChecked)];
+        Assert.Equal([0.2, 0.2, 0, 0, 1d / 11, double.NaN], result.AsSpan(0, 6).ToArray(), (a, b) => a.Equals(b) || Math.Abs(a - b) < 1e-7);
+        Assert.Equal([-100d, 0.5], result.AsSpan(14).ToArray());
+    }
+
     private static int Invert<T>(T[] run, int n, double damping)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
