@@ -74,7 +74,7 @@ public sealed partial class KroneckerPreconditioner
                 factors[i].MeanOfDiagonal(traces.Slice(0, i, 1));
             }
 
-            means = traces.Cast(DType.Float64).ToArray<double>();
+            means = traces.To(Device.Host).Cast(DType.Float64).ToArray<double>();
         }
 
         int next = 0;

@@ -21,7 +21,7 @@ internal static class VerifyCommand
         Option<string> device = DeviceOption.Create("what is checked");
         Option<string?> filter = new("--filter") { Description = "Only checks whose names contain this text." };
         Option<string?> json = new("--json") { Description = "File for the checks in JSON." };
-        Command command = new("verify", "Check every primitive of a device against the host in double precision.");
+        Command command = new("verify", "Check a device against the host in double precision: every primitive, and the mathematics of second order that is made of them.");
         command.Options.Add(device);
         command.Options.Add(filter);
         command.Options.Add(json);
@@ -37,18 +37,21 @@ internal static class VerifyCommand
         }
 
         Device device = DeviceOption.Open(name);
+        Check[] checks = [.. ElementwiseChecks.All(), .. NetworkChecks.All(), .. TileChecks.All(), .. TrainingCheck.All(), .. Ladder.All(device)];
+        Check[] chosen = [.. checks.Where(c => filter is null || c.Name.Contains(filter, StringComparison.OrdinalIgnoreCase))];
+        return chosen.Length > 0 ? Execute(device, chosen, json) : throw new UsageException($"No check matches '{filter}'.");
+    }
+
+    /// <summary>Runs checks, prints and writes what they say.</summary>
+    /// <returns>The exit code.</returns>
+    internal static int Execute(Device device, IEnumerable<Check> checks, string? json)
+    {
         List<CheckResult> results = [];
-        Check[] checks = [.. ElementwiseChecks.All(), .. NetworkChecks.All(), .. TileChecks.All(), .. TrainingCheck.All()];
-        foreach (Check check in checks.Where(c => filter is null || c.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)))
+        foreach (Check check in checks)
         {
             CheckResult result = Run(check, device);
             results.Add(result);
             Print(result);
-        }
-
-        if (results.Count == 0)
-        {
-            throw new UsageException($"No check matches '{filter}'.");
         }
 
         int failures = results.Count(static r => !r.Passed);
@@ -80,6 +83,6 @@ internal static class VerifyCommand
         string verdict = result.Passed ? "[green]ok    [/]" : "[red]FAILED[/]";
         string error = result.Error is double value ? value.ToString("E2", CultureInfo.InvariantCulture) : "–";
         AnsiConsole.MarkupLine(string.Create(
-            CultureInfo.InvariantCulture, $"{verdict} {Markup.Escape(result.Name),-60} error {error,9}  bound {result.Bound:E2}  {Markup.Escape(result.Note ?? string.Empty)}"));
+            CultureInfo.InvariantCulture, $"{verdict} {Markup.Escape(result.Name),-92} error {error,9}  bound {result.Bound:E2}  {Markup.Escape(result.Note ?? string.Empty)}"));
     }
 }

@@ -1,3 +1,4 @@
+using Spectre.Console;
 using Thor.Bench;
 
 namespace Thor.Tests.Bench;
@@ -5,7 +6,10 @@ namespace Thor.Tests.Bench;
 /// <summary>Runs `thor` with arguments in this process and keeps what it prints.</summary>
 internal static class CommandLine
 {
-    public static (int ExitCode, string Output, string Error) Run(params string[] arguments)
+    public static (int ExitCode, string Output, string Error) Run(params string[] arguments) => Run(() => Program.Main(arguments));
+
+    /// <summary>A part of a command.</summary>
+    public static (int ExitCode, string Output, string Error) Run(Func<int> part)
     {
         TextWriter output = Console.Out;
         TextWriter error = Console.Error;
@@ -15,7 +19,8 @@ internal static class CommandLine
         {
             Console.SetOut(newOutput);
             Console.SetError(newError);
-            int exitCode = Program.Main(arguments);
+            AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(newOutput) });
+            int exitCode = part();
             return (exitCode, newOutput.ToString(), newError.ToString());
         }
         finally
