@@ -77,11 +77,14 @@ public static class OptimizerRegistry
             new("damping", $"{defaults.Damping}", "lambda, a number or a schedule"),
             new("damping-split", "plain", "plain or pi"),
             new("tile", $"{defaults.TileSize}", "rows of the diagonal tiles that factors are cut into"),
-            new("refresh-interval", $"{defaults.Refresh}", "steps between refreshes, or a growing list, such as 5,50:20,200:50"),
+            new("refresh-interval", $"{defaults.Refresh}", "steps between refreshes, a growing list such as 5,50:20,200:50, or another refresh schedule"),
             new("kl-clip", $"{defaults.KlClip}", "bound on the step in the curvature's own measure, or off"),
             new("statistics-decay", $"{defaults.StatisticsDecay}", "moving average of the factors; 0 for fresh ones"),
             new("bias", "first-order", "first-order or homogeneous"),
             new("exclude", string.Empty, "layers trained first-order: names with * and ?, separated by commas"),
+            new("trace-rule", $"{defaults.TraceRule}", "which layers are refreshed: off (all), thor, thor-stop, thor-nt, or W1:W2"),
+            new("trace-averaging", "false", "the rule looks at traces averaged since the last opportunity"),
+            new("maximum-staleness", "off", "steps after which a layer is refreshed whatever the rule says, or off"),
         ];
     }
 
@@ -109,5 +112,8 @@ public static class OptimizerRegistry
             _ => throw new FormatException($"'{text}' is neither."),
         }),
         Excluded = s.Read("exclude", "a list of names", static text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
+        TraceRule = s.Read("trace-rule", "a trace rule", TraceRule.Parse),
+        TraceAveraging = s.Flag("trace-averaging"),
+        MaximumStaleness = s.WholeOrOff("maximum-staleness"),
     });
 }

@@ -46,6 +46,9 @@ public sealed class OptimizerSettings
     /// <summary>A whole number.</summary>
     public int Whole(string name) => Read(name, "a whole number", static text => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture));
 
+    /// <summary>A whole number, or null for "off".</summary>
+    public int? WholeOrOff(string name) => _values[name] == "off" ? null : Whole(name);
+
     /// <summary>true or false.</summary>
     public bool Flag(string name) => Read(name, "true or false", bool.Parse);
 

@@ -13,11 +13,20 @@ namespace Thor.Autograd.SecondOrder;
 public sealed class ConvolutionCurvature : MatrixCurvature
 {
     private readonly Convolution2d _geometry;
+    private Tensor? _patchesOfPixels;
+    private int _imageWidth;
 
     internal ConvolutionCurvature(string name, Conv2d layer, KroneckerOptions options)
         : base(name, layer, layer.Geometry.Groups, options)
     {
         _geometry = layer.Geometry;
+    }
+
+    /// <inheritdoc/>
+    internal override void Release()
+    {
+        base.Release();
+        _patchesOfPixels?.Dispose();
     }
 
     /// <inheritdoc/>
@@ -79,5 +88,37 @@ public sealed class ConvolutionCurvature : MatrixCurvature
 
         last.Slice(0, inner, 1).Slice(1, inner, 1).Fill(scale * d.Shape[0] * Positions);
         a.Gather(padded, keep);
+    }
+    /// <inheritdoc/>
+    /// <remarks>|M|^2 is the sum over pixels of the square times the number of patches that hold the pixel; no patch is formed.</remarks>
+    private protected override void AddSquares(Tensor input, Tensor gradient, Tensor squares)
+    {
+        Positions = gradient.Shape[2] * gradient.Shape[3];
+        Shape image = input.Shape;
+        Tensor pixels = input.Contiguous().Reshape(image[0], Groups, image[1] / Groups, -1).Reduce(ReduceOperation.SumOfSquares, [0, 2]);
+        Tensor patches = (pixels * PatchesOfPixels(gradient, image)).Sum(1);
+        Tensor outputs = gradient.Contiguous().Reshape(image[0], Groups, -1).Reduce(ReduceOperation.SumOfSquares, [0, 2]);
+        Tensor pairs = squares.Reshape(Groups, 2);
+        pairs.Slice(1, 0, 1).AddInPlace(patches.Reshape(Groups, 1));
+        pairs.Slice(1, 1, 1).AddInPlace(outputs.Reshape(Groups, 1), (double)BatchSize * BatchSize);
+    }
+
+    /// <summary>How many patches hold each pixel of an image: (pixels), the adjoint of a convolution with ones, applied to ones.</summary>
+    private Tensor PatchesOfPixels(Tensor gradient, Shape image)
+    {
+        if (_patchesOfPixels is null || _patchesOfPixels.Shape[1] != image[2] * image[3] || _imageWidth != image[3])
+        {
+            Shape kernel = Layer.Weight.Shape;
+            Tensor counts = Tensor.Conv2dInputGradient(
+                Tensor.Ones([1, 1, gradient.Shape[2], gradient.Shape[3]], gradient.DType, gradient.Device),
+                Tensor.Ones([1, 1, kernel[2], kernel[3]], gradient.DType, gradient.Device),
+                [1, 1, image[2], image[3]],
+                _geometry with { Groups = 1 });
+            _patchesOfPixels?.Dispose();
+            _patchesOfPixels = counts.Reshape(1, -1).Persist();
+            _imageWidth = image[3];
+        }
+
+        return _patchesOfPixels;
     }
 }

@@ -28,4 +28,10 @@ public sealed class DenseCurvature : MatrixCurvature
         x.Device.Backend.TileCovariance(x, Options.TileSize, weight / rows, keep, Factors[0].Fresh);
         d.Device.Backend.TileCovariance(d, Options.TileSize, weight * BatchSize * BatchSize / rows, keep, Factors[1].Fresh);
     }
+    /// <inheritdoc/>
+    private protected override void AddSquares(Tensor input, Tensor gradient, Tensor squares)
+    {
+        AddSquares(input, squares, 0);
+        AddSquares(gradient, squares, 1, (double)BatchSize * BatchSize);
+    }
 }

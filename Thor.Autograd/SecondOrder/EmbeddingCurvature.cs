@@ -17,6 +17,9 @@ public sealed class EmbeddingCurvature : LayerCurvature
     }
 
     /// <inheritdoc/>
+    internal override bool HasTraces => true;
+
+    /// <inheritdoc/>
     internal override void Precondition(PreconditioningPass pass)
     {
         if (Layer.Weight.Gradient is not Tensor gradient)
@@ -58,5 +61,13 @@ public sealed class EmbeddingCurvature : LayerCurvature
         counts.ScatterAdd(ids, Tensor.Full([ids.Shape[0], 1], weight / BatchSize, d.DType, d.Device));
         a.Gather(counts.Reshape(-1), keep);
         d.Device.Backend.TileCovariance(d, Options.TileSize, weight * BatchSize * BatchSize / ids.Shape[0], keep, Factors[1].Fresh);
+    }
+    /// <inheritdoc/>
+    private protected override void AddSquares(Tensor input, Tensor gradient, Tensor squares)
+    {
+        // tr A = ids / B, and traces are divided by ids.
+        double ids = input.Length;
+        squares.Slice(0, 0, 1).MapInPlace(BinaryOperation.Add, ids * ids / BatchSize);
+        AddSquares(gradient, squares, 1, (double)BatchSize * BatchSize);
     }
 }

@@ -31,4 +31,15 @@ public record KroneckerOptions
 
     /// <summary>Layers that are trained first-order: their dotted names, with * for any characters and ? for one.</summary>
     public IReadOnlyList<string> Excluded { get; init; } = [];
+    /// <summary>Which layers are worth refreshing when <see cref="Refresh"/> offers it; by default all.</summary>
+    public TraceRule TraceRule { get; init; } = TraceRule.Off;
+
+    /// <summary>
+    /// The rule looks at traces averaged over all steps since the last opportunity instead of those of one batch, whose noise drowns small
+    /// changes; what it compares with is the average that led to the last refresh. Norms are then taken on every step, which keeps recorded steps (<see cref="Training.RecordedStep"/>) from being replayed.
+    /// </summary>
+    public bool TraceAveraging { get; init; }
+
+    /// <summary>A layer whose curvature is older than that many steps is refreshed at the next opportunity whatever the rule says, unless it has stopped; null: no limit.</summary>
+    public long? MaximumStaleness { get; init; }
 }

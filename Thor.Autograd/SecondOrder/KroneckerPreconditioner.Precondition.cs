@@ -26,6 +26,10 @@ public sealed partial class KroneckerPreconditioner
         {
             Refresh();
         }
+        else
+        {
+            PassOpportunity();
+        }
 
         Precondition(learningRate);
     }

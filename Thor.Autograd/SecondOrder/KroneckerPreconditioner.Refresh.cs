@@ -7,19 +7,35 @@ namespace Thor.Autograd.SecondOrder;
 /// <content>When and how factors are refreshed.</content>
 public sealed partial class KroneckerPreconditioner
 {
+    private long _dueAsked = -1;
+    private bool _due;
+
     /// <summary>After every refresh, with what was done; the place to log failed tiles, which waits for the device.</summary>
     public event EventHandler<RefreshReport>? Refreshed;
 
-    /// <summary>Whether the coming step refreshes curvature.</summary>
-    public bool IsRefreshDue => Options.Refresh.IsDue(StepCount);
+    /// <summary>Whether the coming step is an opportunity to refresh curvature.</summary>
+    public bool IsRefreshDue
+    {
+        get
+        {
+            // Every layer asks, and some schedules count their way to the answer.
+            if (_dueAsked != StepCount)
+            {
+                (_dueAsked, _due) = (StepCount, Options.Refresh.IsDue(StepCount));
+            }
+
+            return _due;
+        }
+    }
 
     /// <summary>The last refresh; null before the first.</summary>
     public RefreshReport? LastRefresh { get; private set; }
 
     /// <summary>
-    /// Damps and inverts the factors of every layer that has fresh statistics. A tile that fails keeps its last good inverse, or
-    /// the identity, and is reported; all others are as they would be without it. Nothing waits for the device, but for the traces of
-    /// <see cref="DampingSplit.Pi"/>, which are read at once: the device is asked for failures when somebody asks the report.
+    /// Decides which layers are refreshed, and damps and inverts their factors. A tile that fails keeps its last good inverse, or
+    /// the identity, and is reported; all others are as they would be without it. Nothing waits for the device, but for the norms of a
+    /// <see cref="TraceRule"/> and the traces of <see cref="DampingSplit.Pi"/>, each read in one copy: the device is asked for failures when
+    /// somebody asks the report.
     /// </summary>
     public RefreshReport Refresh()
     {
@@ -27,10 +43,12 @@ public sealed partial class KroneckerPreconditioner
         double lambda = Options.Damping.At(StepCount);
         List<TileSlot> slots = [];
         List<TileFailure> tiles = [];
+        AverageTraces();
+        List<LayerDecision> decisions = Decide(lambda);
         LayerCurvature[] observed = [.. _ordered.Where(static curvature => curvature.IsObserved)];
         foreach (LayerCurvature curvature in observed)
         {
-            curvature.Refresh();
+            curvature.Refresh(StepCount);
         }
 
         Damp(observed, lambda);
@@ -55,7 +73,7 @@ public sealed partial class KroneckerPreconditioner
             _backend.TileInverse(_factors!, _inverses!, slots.ToArray(), status); // and memory
         }
 
-        LastRefresh = new RefreshReport(StepCount, lambda, observed.Length, status, tiles);
+        LastRefresh = new RefreshReport(StepCount, lambda, observed.Length, status, tiles, decisions);
         Refreshed?.Invoke(this, LastRefresh);
         return LastRefresh;
     }

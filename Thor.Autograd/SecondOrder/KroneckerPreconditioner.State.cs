@@ -5,18 +5,23 @@ namespace Thor.Autograd.SecondOrder;
 /// <content>Saving and loading.</content>
 public sealed partial class KroneckerPreconditioner
 {
-    private const int CountersPerLayer = 3;
+    private const int CountersPerLayer = 5;
+    private const int TracesPerLayer = 2;
 
     private Tensor? _counters;
+    private Tensor? _traces;
 
     /// <summary>
-    /// The preconditioner's own tensors and its counters as they are now: "counters" (the step, then refreshes, batch size and positions of
-    /// each layer), and the packed tiles of each factor, "NAME.A" and "NAME.A.inverse".
+    /// The preconditioner's own tensors and its counters as they are now: "counters" (the step, then refreshes, batch size, positions, step of
+    /// the last refresh and whether it has stopped of each layer), "traces" (the held trace of each layer and the rows that its average has),
+    /// with averaging "traces.squares", and the packed tiles of each factor, "NAME.A" and "NAME.A.inverse".
     /// </summary>
     public override StateDict StateDict()
     {
         _counters ??= Tensor.Zeros([1 + (CountersPerLayer * _ordered.Length)], DType.Int32).Persist();
+        _traces ??= Tensor.Zeros([TracesPerLayer * _ordered.Length], DType.Float64).Persist();
         Span<int> counters = _counters.AsSpan<int>();
+        Span<double> traces = _traces.AsSpan<double>();
         counters[0] = checked((int)StepCount);
         for (int i = 0; i < _ordered.Length; i++)
         {
@@ -24,10 +29,20 @@ public sealed partial class KroneckerPreconditioner
             own[0] = checked((int)_ordered[i].Refreshes);
             own[1] = _ordered[i].BatchSize;
             own[2] = _ordered[i].Positions;
+            own[3] = checked((int)_ordered[i].RefreshedAt);
+            own[4] = _ordered[i].IsStopped ? 1 : 0;
+            traces[TracesPerLayer * i] = _ordered[i].HeldTrace;
+            traces[(TracesPerLayer * i) + 1] = MeasuresEveryStep ? _rowsSinceOpportunity[i] : 0;
         }
 
         StateDict state = new();
         state.Add("counters", _counters);
+        state.Add("traces", _traces);
+        if (_squaresSinceOpportunity is not null)
+        {
+            state.Add("traces.squares", _squaresSinceOpportunity);
+        }
+
         foreach (LayerCurvature curvature in _ordered)
         {
             foreach (KroneckerFactor factor in curvature.Factors)
@@ -48,11 +63,19 @@ public sealed partial class KroneckerPreconditioner
         StateDict own = StateDict();
         state.CopyTo(own, nameof(KroneckerPreconditioner), strict: true);
         ReadOnlySpan<int> counters = own["counters"].AsSpan<int>();
+        ReadOnlySpan<double> traces = own["traces"].AsSpan<double>();
         _stepCount = counters[0];
         for (int i = 0; i < _ordered.Length; i++)
         {
             ReadOnlySpan<int> saved = counters.Slice(1 + (CountersPerLayer * i), CountersPerLayer);
             _ordered[i].Restore(saved[0], saved[1], saved[2]);
+            _ordered[i].RefreshedAt = saved[3];
+            _ordered[i].IsStopped = saved[4] != 0;
+            _ordered[i].HeldTrace = traces[TracesPerLayer * i];
+            if (MeasuresEveryStep)
+            {
+                _rowsSinceOpportunity[i] = traces[(TracesPerLayer * i) + 1];
+            }
         }
     }
 }

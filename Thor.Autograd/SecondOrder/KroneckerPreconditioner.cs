@@ -78,6 +78,7 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
             Tensor weight = _ordered[0].Layer.Weight.Value;
             _backend = weight.Device.Backend;
             (_factors, _inverses) = Allocate(weight);
+            AllocateTraces(weight);
         }
 
         foreach (LayerCurvature curvature in _ordered)
@@ -97,7 +98,7 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
     public IReadOnlyList<string> FirstOrderLayers { get; }
 
     /// <inheritdoc/>
-    public bool IsCapturing => IsRefreshDue;
+    public bool IsCapturing => IsRefreshDue || MeasuresEveryStep;
 
     /// <summary>How many pairs of activations and output gradients were looked at so far.</summary>
     public long Observations { get; private set; }
@@ -109,12 +110,12 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
     /// <inheritdoc/>
     public void Observe(ICurvatureLayer layer, Variable input, Variable output)
     {
-        if (_layers.TryGetValue(layer, out LayerCurvature? curvature))
+        if (_layers.TryGetValue(layer, out LayerCurvature? curvature) && !curvature.IsStopped)
         {
             output.OnGradient(gradient =>
             {
                 using TensorScope scope = TensorScope.Begin();
-                curvature.Observe(input.Value, gradient);
+                Gather(curvature, input.Value, gradient);
                 Observations++;
             });
         }
@@ -123,6 +124,7 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
     /// <inheritdoc/>
     public override void Discard()
     {
+        DiscardTraces();
         foreach (LayerCurvature curvature in _ordered)
         {
             curvature.Discard();
@@ -138,10 +140,12 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
             curvature.Release();
         }
 
+        ReleaseTraces();
         _clip?.Dispose();
         _factors?.Dispose();
         _inverses?.Dispose();
         _counters?.Dispose();
+        _traces?.Dispose();
         _ = LastRefresh?.Failures; // the last report outlives the preconditioner; at the end, because it may find the device lost
     }
 
@@ -160,6 +164,16 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
         if (options.KlClip is double bound && !(bound > 0))
         {
             throw new ArgumentOutOfRangeException(nameof(options), bound, "KlClip must be above 0, or null.");
+        }
+
+        if (options.MaximumStaleness is < 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.MaximumStaleness, "MaximumStaleness must be at least 1, or null.");
+        }
+
+        if (options.TraceAveraging && options.TraceRule.IsOff)
+        {
+            throw new ArgumentException("TraceAveraging needs a TraceRule: without one no traces are taken.", nameof(options));
         }
 
         if (!(options.Damping.At(0) >= 0))

@@ -15,7 +15,7 @@ namespace Thor.Autograd.SecondOrder;
 /// A = X^T X / N, G = (B dout)^T (B dout) / N, and the update is G^-1 dW A^-1. Repeating the batch changes neither.
 /// Several observations before one refresh count as one batch, each with the weight of its rows.
 /// </remarks>
-public abstract class LayerCurvature
+public abstract partial class LayerCurvature
 {
     private long _rows;
 
@@ -76,16 +76,23 @@ public abstract class LayerCurvature
         double total = _rows + rows;
         Accumulate(input, gradient, rows / total, _rows / total);
         _rows += rows;
+        Covariances++;
     }
 
     /// <summary>Forgets what was observed since the last refresh.</summary>
-    internal void Discard() => _rows = 0;
+    internal void Discard()
+    {
+        _rows = 0;
+        DropWaiting();
+    }
 
     /// <summary>Takes the observed statistics over, into a moving average if there is one.</summary>
-    internal void Refresh()
+    /// <param name="step">The step of the refresh.</param>
+    internal void Refresh(long step)
     {
         _rows = 0;
         Refreshes++;
+        RefreshedAt = step;
         double decay = Options.StatisticsDecay;
         if (decay > 0)
         {
@@ -117,6 +124,7 @@ public abstract class LayerCurvature
     /// <summary>Gives the memory of directions back.</summary>
     internal virtual void Release()
     {
+        DropWaiting();
         foreach (KroneckerFactor factor in Factors)
         {
             factor.Release();

@@ -43,6 +43,12 @@ public abstract class MatrixCurvature : LayerCurvature
     public int Groups { get; }
 
     /// <inheritdoc/>
+    internal sealed override bool HasTraces => true;
+
+    /// <inheritdoc/>
+    private protected sealed override double ConstantTrace => IsHomogeneous ? 1 : 0;
+
+    /// <inheritdoc/>
     internal override void Precondition(PreconditioningPass pass)
     {
         if (Layer.Weight.Gradient is not Tensor gradient || (IsHomogeneous && Layer.Bias!.Gradient is null))

@@ -14,7 +14,9 @@ public sealed class RefreshReport
     /// <param name="layers">Layers with fresh statistics.</param>
     /// <param name="status">The status of each tile, now the report's; null if there are no tiles.</param>
     /// <param name="tiles">What to report of each tile, should it have failed.</param>
-    internal RefreshReport(long step, double damping, int layers, Tensor? status, IReadOnlyList<TileFailure> tiles)
+    /// <param name="decisions">What became of each layer, and why.</param>
+    internal RefreshReport(
+        long step, double damping, int layers, Tensor? status, IReadOnlyList<TileFailure> tiles, IReadOnlyList<LayerDecision> decisions)
     {
         Step = step;
         Damping = damping;
@@ -22,6 +24,7 @@ public sealed class RefreshReport
         _status = status;
         _tiles = tiles;
         _failures = status is null ? [] : null;
+        Decisions = decisions;
     }
 
     /// <summary>The step, counted from 0.</summary>
@@ -32,6 +35,9 @@ public sealed class RefreshReport
 
     /// <summary>Layers with fresh statistics.</summary>
     public int Layers { get; }
+
+    /// <summary>What became of each layer that was looked at or has stopped, in the model's order.</summary>
+    public IReadOnlyList<LayerDecision> Decisions { get; }
 
     /// <summary>Tiles that were to be inverted.</summary>
     public int Tiles => _tiles.Count;
