@@ -8,6 +8,7 @@ public static class ModelRegistry
 {
     private static readonly OrderedDictionary<string, Func<DataDescription, RandomStream, Layer>> s_factories = new(StringComparer.Ordinal)
     {
+        ["logistic"] = static (data, random) => new Mlp([Images("logistic", data).Pixels, data.Classes], random: random),
         ["mlp"] = static (data, random) => new Mlp([Images("mlp", data).Pixels, 512, 512, data.Classes], random: random),
         ["lenet"] = static (data, random) => new LeNet(Square("lenet", data).Classes, data.Channels, data.Height, random),
         ["resnet20"] = static (data, random) => new ResNet20(Images("resnet20", data).Classes, data.Channels, random),

@@ -1,7 +1,7 @@
 namespace Thor.Autograd.Optimizers;
 
 /// <summary>
-/// Changes parameters along their gradients, one <see cref="Step"/> after each backward pass. Its state is complete: an optimizer that
+/// Changes parameters along their gradients, one <see cref="Step()"/> after each backward pass. Its state is complete: an optimizer that
 /// loads the state of another of the same settings continues bit for bit as that one would have.
 /// </summary>
 public abstract class Optimizer : IDisposable
@@ -58,7 +58,12 @@ public abstract class Optimizer : IDisposable
     }
 
     /// <summary>Updates every parameter that has a gradient.</summary>
+    /// <exception cref="InvalidOperationException">The optimizer needs more than gradients: it is to be given the loss.</exception>
     public abstract void Step();
+
+    /// <summary>The same for optimizers that differentiate the loss again or ask for its value elsewhere; others do not call it.</summary>
+    /// <param name="loss">Computes the scalar loss of the batch at hand from the parameters as they are when it is called, with recording on.</param>
+    public virtual void Step(Func<Variable> loss) => Step();
 
     /// <summary>The optimizer's own tensors, not copies, and its counters as they are now.</summary>
     public abstract StateDict StateDict();

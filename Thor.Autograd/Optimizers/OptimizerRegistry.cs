@@ -1,3 +1,4 @@
+using System.Globalization;
 using Thor.Autograd.Layers;
 using Thor.Autograd.SecondOrder;
 
@@ -34,6 +35,10 @@ public static class OptimizerRegistry
         new("lamb", "layer-wise adaptive moments", [Rate("0.01"), s_beta1, s_beta2, Epsilon("1e-6"), s_weightDecay], static (model, s) =>
             new Lamb(ParameterGroup.Of(model), s.Schedule("learning-rate"), s.Number("beta1"), s.Number("beta2"), s.Number("epsilon"), s.Number("weight-decay"))),
         new("thor", "tiled natural gradient with momentum", ThorOptionList(), CreateThor),
+        new("newton", "Newton's method with the exact Hessian of each batch", ExactOptionList(), static (model, s) =>
+            new Preconditioned(new NewtonPreconditioner(model, Exact(s)), CreateMomentum(model, s))),
+        new("natural-gradient", "natural gradient with the exact Fisher information of each batch", ExactOptionList(), static (model, s) =>
+            new Preconditioned(new NaturalGradientPreconditioner(AsLayer(model), Exact(s)), CreateMomentum(model, s))),
     ];
 
     /// <summary>All names.</summary>
@@ -63,6 +68,38 @@ public static class OptimizerRegistry
 
     private static Momentum CreateMomentum(Module model, OptimizerSettings s) =>
         new(ParameterGroup.Of(model), s.Schedule("learning-rate"), s.Number("momentum"), s.Flag("nesterov"), Decay(s));
+
+    private static OptimizerOption[] ExactOptionList()
+    {
+        ExactOptions defaults = new();
+        return
+        [
+            Rate("1"),
+            s_momentum with { Default = "0" },
+            Nesterov("false"),
+            s_weightDecay,
+            s_decoupled,
+            new("damping", $"{defaults.Damping}", "lambda, added to the diagonal of the curvature: a number or a schedule"),
+            new("matrix-limit", Text(defaults.MatrixLimit), "most parameters whose matrix is formed and inverted; beyond it conjugate gradients"),
+            new("iterations", Text(defaults.Iterations), "most conjugate gradient iterations of a step"),
+            new("tolerance", Text(defaults.Tolerance), "residual at which they end, as a share of the gradient"),
+            new("kl-clip", Text(defaults.KlClip ?? 0), "bound on the step in the curvature's own measure, or off"),
+        ];
+    }
+
+    private static ExactOptions Exact(OptimizerSettings s) => new()
+    {
+        Damping = s.Schedule("damping"),
+        MatrixLimit = s.Whole("matrix-limit"),
+        Iterations = s.Whole("iterations"),
+        Tolerance = s.Number("tolerance"),
+        KlClip = s.NumberOrOff("kl-clip"),
+    };
+
+    private static Layer AsLayer(Module model) => model as Layer
+        ?? throw new ArgumentException($"The optimizer needs a model with one input and one output, which {model.GetType().Name} is not.", nameof(model));
+
+    private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     private static OptimizerOption[] ThorOptionList()
     {

@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
+using Thor.Autograd.Layers;
 using Thor.Engine;
 using Thor.Engine.Memory;
 
 namespace Thor.Autograd.SecondOrder;
 
-/// <summary>Exact curvature of a loss, times a direction, by differentiating twice; no matrix is ever formed.</summary>
+/// <summary>Exact curvature of a loss, by differentiating twice: times a direction, where no matrix is ever formed, or for small models the matrix itself.</summary>
 /// <remarks>
 /// Functions are called once per product, with recording on, in whatever mode their layers are in: layers that draw random numbers or keep
 /// running statistics do so again. No <see cref="Variable.Gradient"/> is touched.
@@ -22,7 +23,7 @@ public static class Curvature
         ArgumentNullException.ThrowIfNull(loss);
         Validate(parameters, direction);
         using TensorScope scope = TensorScope.Begin();
-        return Keep(scope, HessianVector(loss(), parameters, [.. direction.Select(static d => new Variable(d))]));
+        return Keep(scope, HessianProduct(loss(), parameters)(direction));
     }
 
     /// <summary>
@@ -47,10 +48,7 @@ public static class Curvature
         Validate(parameters, direction);
         using TensorScope scope = TensorScope.Begin();
         Variable predicted = outputs();
-        Variable moved = JacobianVector(predicted, parameters, direction);
-        Variable leaf = new(predicted.Value, requiresGradient: true);
-        Variable bent = HessianVector(loss(leaf), [leaf], [moved])[0];
-        return Keep(scope, Gradients.Of(predicted, parameters, bent));
+        return Keep(scope, GaussNewtonProduct(predicted, loss(predicted), parameters)(direction));
     }
 
     /// <summary>The Fisher information that a batch estimates, 1/B sum over samples of g g^T, times a direction.</summary>
@@ -74,25 +72,70 @@ public static class Curvature
             throw new ShapeException($"FisherVector: there must be a loss for each sample, got {samples.Value}");
         }
 
-        Variable moved = JacobianVector(samples, parameters, direction);
-        return Keep(scope, Gradients.Of(samples, parameters, new Variable(moved.Value * (1.0 / samples.Value.Length))));
+        Tensor moved = JacobianProduct(samples, parameters)(direction);
+        return Keep(scope, Values(Gradients.Of(samples, parameters, new Variable(moved * (1.0 / samples.Value.Length)))));
     }
 
-    private static Variable[] HessianVector(Variable loss, IReadOnlyList<Variable> variables, Variable[] direction)
+    /// <summary>The Hessian of a loss as a matrix, column by column: for small models.</summary>
+    /// <param name="loss">Computes the scalar loss from the parameters.</param>
+    /// <param name="parameters">What the Hessian is taken in; its rows and columns are their elements, one parameter after the other.</param>
+    /// <returns>(elements, elements), new and the caller's.</returns>
+    public static Tensor Hessian(Func<Variable> loss, IReadOnlyList<Parameter> parameters)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(parameters);
+        using TensorScope scope = TensorScope.Begin();
+        return scope.Keep(ParameterVector.Matrix(HessianProduct(loss(), parameters), parameters));
+    }
+
+    /// <summary>
+    /// The Fisher information of a classifier's predictions as a matrix, the mean over inputs and the expectation over labels drawn from softmax(logits)
+    /// of g g^T: for small models. What Kronecker factors approximate.
+    /// </summary>
+    /// <param name="model">Computes logits (..., classes).</param>
+    /// <param name="x">Inputs.</param>
+    /// <returns>(elements, elements) over the elements of all parameters in the model's order, new and the caller's.</returns>
+    public static Tensor ExactFisher(Layer model, Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(x);
+        using TensorScope scope = TensorScope.Begin();
+        Variable logits = model.Forward(x);
+
+        // The Hessian of cross-entropy by the logits, diag p - p p^T, is the same for all labels, and so is the one of its mean.
+        Tensor labels = Tensor.Zeros(new Shape(logits.Shape.Extents[..^1]), DType.Int32, x.Device);
+        IReadOnlyList<Parameter> parameters = model.Parameters();
+        return scope.Keep(ParameterVector.Matrix(GaussNewtonProduct(logits, Losses.Losses.CrossEntropy(logits, labels), parameters), parameters));
+    }
+
+    /// <summary>The Hessian at one point: a function that multiplies it by directions, as long as the scope around it lasts.</summary>
+    internal static Func<IReadOnlyList<Tensor>, Tensor[]> HessianProduct(Variable loss, IReadOnlyList<Variable> variables)
     {
         Variable[] gradients = Gradients.Of(loss, variables, createGraph: true);
-        return Gradients.Of(gradients, variables, direction, createGraph: false);
+        return direction => Values(Gradients.Of(gradients, variables, Constants(direction), createGraph: false));
+    }
+
+    /// <summary>The generalised Gauss-Newton matrix at one point: a function that multiplies it by directions, as long as the scope around it lasts.</summary>
+    internal static Func<IReadOnlyList<Tensor>, Tensor[]> GaussNewtonProduct(Variable outputs, Variable loss, IReadOnlyList<Parameter> parameters)
+    {
+        Func<IReadOnlyList<Tensor>, Tensor> moved = JacobianProduct(outputs, parameters);
+        Func<IReadOnlyList<Tensor>, Tensor[]> bent = HessianProduct(loss, [outputs]);
+        return direction => Values(Gradients.Of(outputs, parameters, new Variable(bent([moved(direction)])[0])));
     }
 
     /// <summary>J v: u -> J^T u is linear, and its derivative in direction v is J v whatever u is.</summary>
-    private static Variable JacobianVector(Variable outputs, IReadOnlyList<Parameter> parameters, IReadOnlyList<Tensor> direction)
+    private static Func<IReadOnlyList<Tensor>, Tensor> JacobianProduct(Variable outputs, IReadOnlyList<Parameter> parameters)
     {
         Variable u = new(Tensor.Zeros(outputs.Shape, outputs.DType, outputs.Device), requiresGradient: true);
         Variable[] gradients = Gradients.Of(outputs, parameters, u, createGraph: true);
-        return Gradients.Of(gradients, [u], [.. direction.Select(static d => new Variable(d))], createGraph: false)[0];
+        return direction => Gradients.Of(gradients, [u], Constants(direction), createGraph: false)[0].Value;
     }
 
-    private static Tensor[] Keep(TensorScope scope, Variable[] products) => Array.ConvertAll(products, p => scope.Keep(p.Value));
+    private static Variable[] Constants(IReadOnlyList<Tensor> tensors) => [.. tensors.Select(static t => new Variable(t))];
+
+    private static Tensor[] Values(Variable[] variables) => Array.ConvertAll(variables, static v => v.Value);
+
+    private static Tensor[] Keep(TensorScope scope, Tensor[] products) => Array.ConvertAll(products, p => scope.Keep(p));
 
     private static void Validate(IReadOnlyList<Parameter> parameters, IReadOnlyList<Tensor> direction, [CallerMemberName] string operation = "")
     {

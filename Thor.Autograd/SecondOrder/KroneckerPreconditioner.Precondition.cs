@@ -20,7 +20,7 @@ public sealed partial class KroneckerPreconditioner
     public double LastClip => _clip?.Item() ?? 1;
 
     /// <inheritdoc/>
-    public override void Transform(double learningRate)
+    public override void Transform(double learningRate, Func<Variable>? loss = null)
     {
         if (IsRefreshDue)
         {

@@ -41,11 +41,13 @@ public class Preconditioned : Optimizer
     public sealed override long StepCount => Rule.StepCount;
 
     /// <inheritdoc/>
-    public sealed override void Step()
+    public sealed override void Step() => Follow(null);
+
+    /// <inheritdoc/>
+    public sealed override void Step(Func<Variable> loss)
     {
-        using TensorScope scope = TensorScope.Begin();
-        Preconditioner.Transform(LearningRate);
-        Rule.Step(Preconditioner);
+        ArgumentNullException.ThrowIfNull(loss);
+        Follow(loss);
     }
 
     /// <inheritdoc/>
@@ -88,6 +90,13 @@ public class Preconditioned : Optimizer
     {
         Preconditioner.Dispose();
         Rule.Dispose();
+    }
+
+    private void Follow(Func<Variable>? loss)
+    {
+        using TensorScope scope = TensorScope.Begin();
+        Preconditioner.Transform(LearningRate, loss);
+        Rule.Step(Preconditioner);
     }
 
     private static StateDict Section(StateDict state, string prefix) =>

@@ -16,7 +16,9 @@ public abstract class Preconditioner : IGradientTransform, IDisposable
     /// Brings what it knows of the curvature up to date, where that is due, and makes the directions of this step. Ends the step.
     /// </summary>
     /// <param name="learningRate">The rate at which the rule will follow them.</param>
-    public abstract void Transform(double learningRate);
+    /// <param name="loss">Computes the loss of the batch at hand, see <see cref="Optimizer.Step(Func{Variable})"/>; null where nobody has it.</param>
+    /// <exception cref="InvalidOperationException">It needs the loss and is given none.</exception>
+    public abstract void Transform(double learningRate, Func<Variable>? loss = null);
 
     /// <summary>The direction that the last <see cref="Transform"/> made of a parameter's gradient, or null where it passes unchanged.</summary>
     /// <returns>A tensor of the parameter's shape, new and the caller's.</returns>

@@ -221,7 +221,7 @@ public sealed class Trainer : IDisposable
             GradientClipping.ByGlobalNorm(_parameters, clip);
         }
 
-        Optimizer.Step();
+        Optimizer.Step(() => _task.Loss(Model, batch));
         Step++;
         if (_losses.IsFull)
         {

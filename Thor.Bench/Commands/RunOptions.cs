@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Thor.Autograd.Models;
 using Thor.Bench.Runs;
 
 namespace Thor.Bench.Commands;
@@ -6,7 +7,7 @@ namespace Thor.Bench.Commands;
 /// <summary>The options that `train` and `compare` share.</summary>
 internal sealed class RunOptions
 {
-    private readonly Option<string?> _model = new("--model") { Description = "lenet, resnet20, mlp, autoencoder or encoder (default lenet)." };
+    private readonly Option<string?> _model = new("--model") { Description = $"{string.Join(", ", ModelRegistry.Names)} (default lenet)." };
     private readonly Option<string?> _data = new("--data") { Description = "glyphs (embedded), mnist, fashion-mnist, cifar-10, digits or text (default glyphs)." };
     private readonly Option<string?> _dataFolder = new("--data-dir") { Description = "Folder with the data set's files; for text also the file itself. Default: the data set's folder below THOR_DATA." };
     private readonly Option<int?> _sequenceLength = new("--sequence-length") { Description = "Characters in a window of text (default 128)." };

@@ -76,6 +76,7 @@ public sealed class ModelTests
     }
 
     [Theory]
+    [InlineData("logistic", new[] { 2, 10 })]
     [InlineData("mlp", new[] { 2, 10 })]
     [InlineData("lenet", new[] { 2, 10 })]
     [InlineData("resnet20", new[] { 2, 10 })]

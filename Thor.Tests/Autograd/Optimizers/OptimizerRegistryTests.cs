@@ -48,7 +48,7 @@ public sealed class OptimizerRegistryTests
     }
 
     [Theory]
-    [InlineData("newton", null, null, "momentum, nesterov")]
+    [InlineData("simplex", null, null, "momentum, nesterov")]
     [InlineData("sgd", "damping", "1", "learning-rate, weight-decay")]
     [InlineData("sgd", "learning-rate", "fast", "must be a schedule, not 'fast'")]
     [InlineData("momentum", "nesterov", "maybe", "must be true or false, not 'maybe'")]
