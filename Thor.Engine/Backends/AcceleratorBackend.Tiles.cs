@@ -6,7 +6,7 @@ using Thor.Kernels.Kernels;
 
 namespace Thor.Engine.Backends;
 
-/// <content>The three primitives of THOR.</content>
+/// <content>The primitives of THOR and its relatives.</content>
 internal sealed partial class AcceleratorBackend
 {
     public override void TileCovariance(Tensor x, int tileSize, double scale, double decay, Tensor tiles)
@@ -31,6 +31,12 @@ internal sealed partial class AcceleratorBackend
         TileChecks.Inverse(source, destination, slots, status, retry, damping);
         ArrayView<float> used = damping is null ? ArrayView<float>.Empty : View<float>(damping);
         TileInverseLaunch.Invert(Stream, View<float>(source), View<float>(destination), slots, View<int>(status), retry: retry, damping: used);
+    }
+
+    public override void TileEigen(Tensor source, Tensor vectors, Tensor values, ReadOnlySpan<TileSlot> slots, Tensor status)
+    {
+        TileChecks.Eigen(source, vectors, values, slots, status);
+        TileEigenLaunch.Decompose(Stream, View<float>(source), View<float>(vectors), View<float>(values), slots, View<int>(status));
     }
 
     public override void TilePrecondition(ReadOnlySpan<TileProduct> products, Tensor? innerProducts = null)

@@ -2,7 +2,7 @@ using Thor.Kernels;
 
 namespace Thor.Engine.Backends;
 
-/// <content>The three primitives of THOR. Tiles are packed as <see cref="TileSlot"/> describes.</content>
+/// <content>The primitives of THOR and its relatives. Tiles are packed as <see cref="TileSlot"/> describes.</content>
 public abstract partial class Backend
 {
     /// <summary>
@@ -36,6 +36,20 @@ public abstract partial class Backend
     /// <exception cref="ArgumentException">There are retries, but a slot has no damping that could grow.</exception>
     public abstract void TileInverse(
         Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, Tensor status, TileRetry retry = default, Tensor? damping = null);
+
+    /// <summary>
+    /// Eigenvectors and eigenvalues of every slot, one launch for all: source tile + damping I = V D V^T. The columns of V are orthonormal, the eigenvalues
+    /// ascend, and of every eigenvector the element of largest magnitude, the first of equals, is positive. Only the upper triangle of a source tile is read; it need not
+    /// be positive. Same device, same bits; eigenvectors of eigenvalues that rounding cannot tell apart are some basis of their space.
+    /// </summary>
+    /// <param name="source">Run of packed tiles.</param>
+    /// <param name="vectors">Run of packed tiles that takes V, row by row; may be the source. A tile that fails is left as it was.</param>
+    /// <param name="values">(sum of dimensions): the eigenvalues of each slot, one after the other in the order of the slots.</param>
+    /// <param name="slots">Which tiles, with their damping.</param>
+    /// <param name="status">
+    /// (slots.Length), Int32, on the device of the tiles, so that nothing waits. Per slot: 0, -1 for input that is not finite, 1 where the eigenvalues do not settle.
+    /// </param>
+    public abstract void TileEigen(Tensor source, Tensor vectors, Tensor values, ReadOnlySpan<TileSlot> slots, Tensor status);
 
     /// <summary>
     /// Block (i, j) of each result = Scale * OutputInverse tile i * gradient block (i, j) * InputInverse tile j, one launch for all layers.

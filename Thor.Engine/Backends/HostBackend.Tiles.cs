@@ -5,7 +5,7 @@ using Thor.Kernels.Host;
 
 namespace Thor.Engine.Backends;
 
-/// <content>The three primitives of THOR.</content>
+/// <content>The primitives of THOR and its relatives.</content>
 internal sealed unsafe partial class HostBackend
 {
     public override void TileCovariance(Tensor x, int tileSize, double scale, double decay, Tensor tiles)
@@ -53,6 +53,20 @@ internal sealed unsafe partial class HostBackend
         {
             double* used = damping is null ? null : Pointer<double>(damping);
             Kernels.Host.TileInverse.Invert(Pointer<double>(source), Pointer<double>(destination), slots, words, retry, used);
+        }
+    }
+
+    public override void TileEigen(Tensor source, Tensor vectors, Tensor values, ReadOnlySpan<TileSlot> slots, Tensor status)
+    {
+        TileChecks.Eigen(source, vectors, values, slots, status);
+        Span<int> words = status.AsSpan<int>();
+        if (source.DType == DType.Float32)
+        {
+            Kernels.Host.TileEigen.Decompose(Pointer<float>(source), Pointer<float>(vectors), Pointer<float>(values), slots, words);
+        }
+        else
+        {
+            Kernels.Host.TileEigen.Decompose(Pointer<double>(source), Pointer<double>(vectors), Pointer<double>(values), slots, words);
         }
     }
 

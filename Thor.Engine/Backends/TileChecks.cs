@@ -9,6 +9,7 @@ internal static class TileChecks
     private const string CovarianceName = "TileCovariance";
     private const string PatchName = "TilePatchCovariance";
     private const string InverseName = "TileInverse";
+    private const string EigenName = "TileEigen";
     private const string PreconditionName = "TilePrecondition";
 
     public static void Covariance(Tensor x, int tileSize, Tensor tiles)
@@ -56,25 +57,7 @@ internal static class TileChecks
     public static void Inverse(
         Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, Tensor status, TileRetry retry, Tensor? damping)
     {
-        Floating(InverseName, source);
-        Alike(InverseName, source, destination);
-        if (!source.IsContiguous || !destination.IsContiguous)
-        {
-            ShapeException.Throw(InverseName, $"source {source} and destination {destination} must be contiguous");
-        }
-
-        if (source.Memory == destination.Memory && source.Offset != destination.Offset
-            && source.Offset < destination.Offset + destination.Length && destination.Offset < source.Offset + source.Length)
-        {
-            ShapeException.Throw(
-                InverseName, $"source and destination overlap without being the same run: elements {source.Offset} and {destination.Offset} of one memory");
-        }
-
-        if (status.DType != DType.Int32 || status.Device != source.Device || status.Length != slots.Length || !status.IsContiguous)
-        {
-            ShapeException.Throw(InverseName, $"{slots.Length} slots need as many contiguous status words, Int32 on {source.Device}, got {status}");
-        }
-
+        Slots(InverseName, source, destination, slots, status);
         if (damping is not null && (damping.DType != source.DType || damping.Device != source.Device || damping.Length != slots.Length || !damping.IsContiguous))
         {
             ShapeException.Throw(
@@ -82,24 +65,29 @@ internal static class TileChecks
         }
 
         Retry(retry);
-        long end = 0;
-        bool ascending = true;
         foreach (ref readonly TileSlot slot in slots)
         {
-            Slot(slot, source, destination);
             if (retry.Retries > 0 && slot.Damping == 0)
             {
                 throw new ArgumentException(
                     $"{InverseName}: {retry.Retries} retries need damping that can grow, but the slot at element {slot.Offset} has none.", nameof(slots));
             }
+        }
+    }
 
-            ascending &= slot.Offset >= end;
-            end = slot.Offset + Area(slot);
+    public static void Eigen(Tensor source, Tensor vectors, Tensor values, ReadOnlySpan<TileSlot> slots, Tensor status)
+    {
+        Slots(EigenName, source, vectors, slots, status);
+        long dimensions = 0;
+        foreach (ref readonly TileSlot slot in slots)
+        {
+            dimensions += slot.Dimension;
         }
 
-        if (!ascending)
+        Alike(EigenName, source, values);
+        if (values.Length != dimensions || !values.IsContiguous)
         {
-            Disjoint(slots);
+            ShapeException.Throw(EigenName, $"{slots.Length} slots have {dimensions} eigenvalues, which need as many contiguous elements, got {values}");
         }
     }
 
@@ -177,28 +165,65 @@ internal static class TileChecks
         }
     }
 
-    private static void Slot(in TileSlot slot, Tensor source, Tensor destination)
+    /// <summary>Runs of tiles, where they go, and the status of each.</summary>
+    private static void Slots(string operation, Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, Tensor status)
+    {
+        Floating(operation, source);
+        Alike(operation, source, destination);
+        if (!source.IsContiguous || !destination.IsContiguous)
+        {
+            ShapeException.Throw(operation, $"source {source} and destination {destination} must be contiguous");
+        }
+
+        if (source.Memory == destination.Memory && source.Offset != destination.Offset
+            && source.Offset < destination.Offset + destination.Length && destination.Offset < source.Offset + source.Length)
+        {
+            ShapeException.Throw(
+                operation, $"source and destination overlap without being the same run: elements {source.Offset} and {destination.Offset} of one memory");
+        }
+
+        if (status.DType != DType.Int32 || status.Device != source.Device || status.Length != slots.Length || !status.IsContiguous)
+        {
+            ShapeException.Throw(operation, $"{slots.Length} slots need as many contiguous status words, Int32 on {source.Device}, got {status}");
+        }
+
+        long end = 0;
+        bool ascending = true;
+        foreach (ref readonly TileSlot slot in slots)
+        {
+            Slot(operation, slot, source, destination);
+            ascending &= slot.Offset >= end;
+            end = slot.Offset + Area(slot);
+        }
+
+        if (!ascending)
+        {
+            Disjoint(operation, slots);
+        }
+    }
+
+    private static void Slot(string operation, in TileSlot slot, Tensor source, Tensor destination)
     {
         if (slot.Dimension is < 1 or > TileLayout.MaximumDimension)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(slot), slot.Dimension, $"{InverseName}: tile dimensions must be between 1 and {TileLayout.MaximumDimension}.");
+                nameof(slot), slot.Dimension, $"{operation}: tile dimensions must be between 1 and {TileLayout.MaximumDimension}.");
         }
 
         if (slot.Offset < 0 || slot.Offset + Area(slot) > Math.Min(source.Length, destination.Length))
         {
             ShapeException.Throw(
-                InverseName, $"the slot of dimension {slot.Dimension} at {slot.Offset} does not lie inside source {source} and destination {destination}");
+                operation, $"the slot of dimension {slot.Dimension} at {slot.Offset} does not lie inside source {source} and destination {destination}");
         }
 
         if (slot.Damping < 0)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(slot), slot.Damping, string.Create(CultureInfo.InvariantCulture, $"{InverseName}: damping must not be negative."));
+                nameof(slot), slot.Damping, string.Create(CultureInfo.InvariantCulture, $"{operation}: damping must not be negative."));
         }
     }
 
-    private static void Disjoint(ReadOnlySpan<TileSlot> slots)
+    private static void Disjoint(string operation, ReadOnlySpan<TileSlot> slots)
     {
         TileSlot[] sorted = slots.ToArray();
         Array.Sort(sorted, static (a, b) => a.Offset.CompareTo(b.Offset));
@@ -206,7 +231,7 @@ internal static class TileChecks
         {
             if (sorted[i].Offset < sorted[i - 1].Offset + Area(sorted[i - 1]))
             {
-                ShapeException.Throw(InverseName, $"slots overlap: {sorted[i - 1]} and {sorted[i]}");
+                ShapeException.Throw(operation, $"slots overlap: {sorted[i - 1]} and {sorted[i]}");
             }
         }
     }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Thor.Kernels.Kernels;
 
-/// <summary>One tile to invert, as kernels take it.</summary>
+/// <summary>One tile to invert or decompose, as kernels take it: a multiple of 8 bytes on all devices alike.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct TileJob
 {
@@ -18,6 +18,6 @@ public struct TileJob
     /// <summary>Added to the diagonal of the copy.</summary>
     public float Damping;
 
-    /// <summary>Fills the structure up to a multiple of 8 bytes on all devices alike.</summary>
-    public int Reserved;
+    /// <summary>Where eigenvalues go; 0 for other work.</summary>
+    public int First;
 }
