@@ -1,3 +1,6 @@
+#if ILGPU
+extern alias ilgpu;
+#endif
 using System.CommandLine;
 using Spectre.Console;
 using Thor.Bench.Commands;
@@ -14,6 +17,9 @@ internal static class Program
 
     public static int Main(string[] arguments)
     {
+#if ILGPU
+        ilgpu::Thor.Kernels.Accelerators.Ilgpu.IlgpuDevices.Register();
+#endif
         RootCommand root = new("Thor: a numerical engine with the second-order optimizer THOR. Without arguments: THOR against momentum on the embedded data set.");
         root.Subcommands.Add(TrainCommand.Create());
         root.Subcommands.Add(CompareCommand.Create());

@@ -8,8 +8,8 @@ namespace Thor.Kernels.Accelerators;
 /// <summary>The kinds of accelerator and how to find and open their devices.</summary>
 internal static class AcceleratorDirectory
 {
-    // One entry per kind: discovery lists its devices, or says why there are none.
-    private static readonly (string Kind, Func<IReadOnlyList<AcceleratorDescription>> Discover, Func<int, Accelerator> Open)[] s_kinds =
+    // One entry per kind: discovery lists its devices, or says why there are none. Other assemblies add kinds; readers take the array as it is.
+    private static (string Kind, Func<IReadOnlyList<AcceleratorDescription>> Discover, Func<int, Accelerator> Open)[] s_kinds =
     [
         (CudaDevices.Kind, CudaDevices.Discover, CudaDevices.Open),
         ("cpu", CpuAccelerator.Find, CpuAccelerator.Open),
@@ -17,6 +17,10 @@ internal static class AcceleratorDirectory
     ];
 
     public static IReadOnlyList<AcceleratorDescription> Discover() => [.. s_kinds.SelectMany(static kind => kind.Discover())];
+
+    /// <summary>Adds the kinds of another assembly. Not to be called twice for a kind.</summary>
+    public static void Add(params ReadOnlySpan<(string Kind, Func<IReadOnlyList<AcceleratorDescription>> Discover, Func<int, Accelerator> Open)> kinds) =>
+        s_kinds = [.. s_kinds, .. kinds];
 
     public static Accelerator Open(string name)
     {

@@ -9,7 +9,7 @@ internal sealed unsafe class CpuStream(CpuAccelerator accelerator) : Accelerator
     private const int PiecesPerThread = 4;
 
     private readonly Lock _turn = new();
-    private readonly CpuArguments _arguments = new(accelerator);
+    private readonly ViewChecks _views = new(accelerator);
     private readonly LaunchFault _fault = new();
 
     /// <inheritdoc/>
@@ -85,7 +85,7 @@ internal sealed unsafe class CpuStream(CpuAccelerator accelerator) : Accelerator
         accelerator.ThrowIfDisposed();
         lock (_turn)
         {
-            _arguments.Check(TKernel.Source, kernel);
+            _views.Check(TKernel.Source, kernel);
             _fault.Reset();
             long groups = (long)config.Grid.X * config.Grid.Y * config.Grid.Z;
             int pieces = (int)Math.Min(groups, PiecesPerThread * WorkerPool.Shared.Threads);

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace Thor.Kernels.Accelerators.Cpu;
+namespace Thor.Kernels.Accelerators;
 
-/// <summary>Looks at the views among a kernel's arguments; the kernel itself carries them.</summary>
-internal sealed class CpuArguments(CpuAccelerator accelerator) : KernelArguments
+/// <summary>Looks at the views among a kernel's arguments, for devices where the kernel itself carries them.</summary>
+internal sealed class ViewChecks(Accelerator accelerator) : KernelArguments
 {
     private KernelSource? _kernel;
     private int _index;
