@@ -1,4 +1,4 @@
-// dotnet tool restore && dotnet cake [--target Clean|Build|Lint|Test|Bench|Demo|Ptx|Pack|Publish|Default] [--runtime linux-x64]
+// dotnet tool restore && dotnet cake [--target Clean|Build|Lint|Test|Bench|Demo|Ptx|Pack|Publish|Default] [--runtime linux-x64] [--ilgpu]
 
 string target = Argument("target", "Default");
 string configuration = Argument("configuration", "Release");
@@ -6,6 +6,12 @@ string runtime = Argument("runtime", "linux-x64");
 DirectoryPath artifacts = "./artifacts";
 string bench = "./Thor.Bench/Thor.Bench.csproj";
 DirectoryPath ptx = MakeAbsolute(artifacts.Combine("ptx"));
+
+if (HasArgument("ilgpu"))
+{
+    // MSBuild takes variables as properties: every dotnet command that follows builds ILGPU's devices too.
+    System.Environment.SetEnvironmentVariable("UseIlgpu", "true");
+}
 
 void DotNet(string arguments)
 {

@@ -6,10 +6,10 @@ public static partial class ConvolutionKernels
     /// <summary>y = x cross-correlated with w, plus bias per output channel.</summary>
     /// <param name="x">(batch, inputs, height, width).</param>
     /// <param name="w">(outputs, inputs of a group, kernel y, kernel x).</param>
-    /// <param name="bias">(outputs), read if hasBias.</param>
+    /// <param name="bias">(outputs), read if hasBias is not 0.</param>
     /// <param name="y">(batch, outputs, output height, output width).</param>
     /// <param name="size">Sizes.</param>
-    /// <param name="hasBias">Whether there is a bias.</param>
+    /// <param name="hasBias">Not 0 if there is a bias.</param>
     /// <param name="threadRows">Rows of threads: 4, 8 or 16.</param>
     /// <param name="rowsPerThread">4 or 8.</param>
     [Kernel(MaxGroupSize = GroupSize, MinGroupsPerMultiprocessor = 2)]
@@ -23,7 +23,7 @@ public static partial class ConvolutionKernels
         ReadOnlyView<float> bias,
         ArrayView<float> y,
         ConvolutionSize size,
-        bool hasBias,
+        int hasBias,
         SpecializedValue<int> threadRows,
         SpecializedValue<int> rowsPerThread)
     {
@@ -145,7 +145,7 @@ public static partial class ConvolutionKernels
             {
                 if (target < columns && firstRow + (Group.IdxY * rowsPerThread) + i < size.GroupOutputs)
                 {
-                    float shift = hasBias ? bias[firstChannel + i] : 0f;
+                    float shift = hasBias != 0 ? bias[firstChannel + i] : 0f;
                     y[offset + (i * outputPlane)] = Lane(sums[i], lane) + shift;
                 }
             }
@@ -155,7 +155,7 @@ public static partial class ConvolutionKernels
     /// <summary>As <see cref="Forward"/>, each thread one element of y.</summary>
     [Kernel(MaxGroupSize = GroupSize)]
     public static void ForwardDirect(
-        ReadOnlyView<float> x, ReadOnlyView<float> w, ReadOnlyView<float> bias, ArrayView<float> y, ConvolutionSize size, bool hasBias, int count)
+        ReadOnlyView<float> x, ReadOnlyView<float> w, ReadOnlyView<float> bias, ArrayView<float> y, ConvolutionSize size, int hasBias, int count)
     {
         int i = (Grid.IdxX * Group.DimX) + Group.IdxX;
         if (i < count)
@@ -190,7 +190,7 @@ public static partial class ConvolutionKernels
                 }
             }
 
-            y[i] = hasBias ? sum + bias[output] : sum;
+            y[i] = hasBias != 0 ? sum + bias[output] : sum;
         }
     }
 }

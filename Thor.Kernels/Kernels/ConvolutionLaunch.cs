@@ -37,7 +37,7 @@ public static class ConvolutionLaunch
         long inputs = (long)shape.Inputs * shape.InputPlane;
         long outputs = (long)shape.Outputs * shape.OutputPlane;
         int most = ImagesPerLaunch(inputs, outputs);
-        bool hasBias = bias.IsValid;
+        int hasBias = bias.IsValid ? 1 : 0;
         for (int first = 0; first < shape.Batch; first += most)
         {
             int images = Math.Min(most, shape.Batch - first);
@@ -50,7 +50,7 @@ public static class ConvolutionLaunch
             }
 
             ConvolutionSize size = ConvolutionSize.Of(shape, images);
-            ArrayView<float> shift = hasBias ? bias : w;
+            ArrayView<float> shift = bias.IsValid ? bias : w;
             if (shape.GroupOutputs < LeastRows)
             {
                 int count = checked((int)(images * outputs));

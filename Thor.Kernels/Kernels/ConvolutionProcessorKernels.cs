@@ -73,7 +73,7 @@ public static partial class ConvolutionProcessorKernels
     /// <param name="groupStride">Elements of a group's filters.</param>
     /// <param name="outputStride">Elements from one output channel to the next.</param>
     /// <param name="inputStride">Elements from one input channel to the next.</param>
-    /// <param name="turned">Whether filters are turned by 180 degrees.</param>
+    /// <param name="turned">Not 0 if filters are turned by 180 degrees.</param>
     /// <param name="channels">Output channels of a block.</param>
     [Kernel(MaxGroupSize = 1)]
     public static void PackWeights(
@@ -83,14 +83,14 @@ public static partial class ConvolutionProcessorKernels
         int groupStride,
         int outputStride,
         int inputStride,
-        bool turned,
+        int turned,
         int channels)
     {
         int taps = size.KernelY * size.KernelX;
         int target = ((((Grid.IdxZ * Grid.DimY) + Grid.IdxY) * size.Inputs) + Grid.IdxX) * taps * channels;
         for (int tap = 0; tap < taps; tap++)
         {
-            int source = (Grid.IdxZ * groupStride) + (Grid.IdxX * inputStride) + (turned ? taps - 1 - tap : tap);
+            int source = (Grid.IdxZ * groupStride) + (Grid.IdxX * inputStride) + (turned != 0 ? taps - 1 - tap : tap);
             for (int j = 0; j < channels; j++)
             {
                 int output = (Grid.IdxY * channels) + j;
@@ -104,10 +104,10 @@ public static partial class ConvolutionProcessorKernels
     /// <param name="padded">From <see cref="Pad"/>.</param>
     /// <param name="packed">From <see cref="PackWeights"/>.</param>
     /// <param name="taps">From <see cref="Taps"/>.</param>
-    /// <param name="bias">(outputs of all groups), read if hasBias.</param>
+    /// <param name="bias">(outputs of all groups), read if hasBias is not 0.</param>
     /// <param name="y">(batch, outputs of all groups, output height, output width).</param>
     /// <param name="size">Sizes; the grid is (blocks of channels, ranges of vectors, images * groups).</param>
-    /// <param name="hasBias">Whether there is a bias.</param>
+    /// <param name="hasBias">Not 0 if there is a bias.</param>
     /// <param name="vectorsPerThread">Vectors of a range, even.</param>
     /// <param name="channels">Output channels of a block.</param>
     [Kernel(MaxGroupSize = 1)]
@@ -118,7 +118,7 @@ public static partial class ConvolutionProcessorKernels
         ReadOnlyView<float> bias,
         ArrayView<float> y,
         CorrelationSize size,
-        bool hasBias,
+        int hasBias,
         int vectorsPerThread,
         SpecializedValue<int> channels)
     {
@@ -140,7 +140,7 @@ public static partial class ConvolutionProcessorKernels
             VectorPlace other = Place(XMath.Min(vector + 1, last - 1), size);
             for (int j = 0; j < channels; j++)
             {
-                float start = hasBias && firstOutput + j < size.Outputs ? bias[(group * size.Outputs) + firstOutput + j] : 0f;
+                float start = hasBias != 0 && firstOutput + j < size.Outputs ? bias[(group * size.Outputs) + firstOutput + j] : 0f;
                 first[j] = FloatX16.Splat(start);
                 second[j] = FloatX16.Splat(start);
             }

@@ -132,7 +132,7 @@ internal static class ConvolutionProcessorLaunch
         stream.Launch(
             new KernelConfig((size.Inputs, blocks, size.Groups), 1),
             new ConvolutionProcessorKernels.PackWeightsKernel(
-                w, packed.View, size, filters.GroupStride, filters.OutputStride, filters.InputStride, filters.Turned, channels));
+                w, packed.View, size, filters.GroupStride, filters.OutputStride, filters.InputStride, filters.Turned ? 1 : 0, channels));
         for (int first = 0; first < batch; first += imagesAtOnce)
         {
             int images = Math.Min(imagesAtOnce, batch - first);
@@ -143,7 +143,7 @@ internal static class ConvolutionProcessorLaunch
             stream.Launch(
                 new KernelConfig(grid, 1),
                 new ConvolutionProcessorKernels.CorrelateKernel(
-                    padded.View, packed.View, taps.View, bias.IsValid ? bias : w, target, size, bias.IsValid, perThread, SpecializedValue.New(channels)));
+                    padded.View, packed.View, taps.View, bias.IsValid ? bias : w, target, size, bias.IsValid ? 1 : 0, perThread, SpecializedValue.New(channels)));
         }
     }
 

@@ -35,10 +35,10 @@ public static partial class TileCovarianceKernels
     /// <param name="tiles">Packed tiles.</param>
     /// <param name="partial">Sums of each group, where several share a pair; else any view.</param>
     /// <param name="size">Sizes.</param>
-    /// <param name="wide">Whether every 4th element of a tile's row of X begins at a multiple of 16 bytes.</param>
+    /// <param name="wide">Not 0 if every 4th element of a tile's row of X begins at a multiple of 16 bytes.</param>
     [Kernel(MaxGroupSize = GroupThreads, MinGroupsPerMultiprocessor = 2)]
     public static void StoredRows(
-        ReadOnlyView<float> x, ArrayView<float> tiles, ArrayView<float> partial, TileCovarianceSize size, bool wide)
+        ReadOnlyView<float> x, ArrayView<float> tiles, ArrayView<float> partial, TileCovarianceSize size, int wide)
     {
         ArrayView<float> shared = SharedMemory.GetDynamic<float>();
         ArrayView<float> own = LocalMemory.Allocate<float>(BlockElements);
@@ -58,10 +58,10 @@ public static partial class TileCovarianceKernels
         for (int step = first; step < end; step++)
         {
             int into = step % 2 * set;
-            FillRows(x, shared, into, size, pair.First, pair.Row, pair.Dimension, step * rows, rows, width, half, panel, wide);
+            FillRows(x, shared, into, size, pair.First, pair.Row, pair.Dimension, step * rows, rows, width, half, panel, wide != 0);
             if (size.Squares != 0)
             {
-                FillRows(x, shared, into + panel, size, pair.First, pair.Column, pair.Dimension, step * rows, rows, width, half, panel, wide);
+                FillRows(x, shared, into + panel, size, pair.First, pair.Column, pair.Dimension, step * rows, rows, width, half, panel, wide != 0);
             }
 
             Group.Barrier();

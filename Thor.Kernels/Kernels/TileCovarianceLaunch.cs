@@ -165,7 +165,7 @@ public static class TileCovarianceLaunch
         }
         else
         {
-            bool wide = x.OffsetInBytes % 16 == 0 && size.RowStride % 4 == 0 && size.TileSize % 4 == 0;
+            int wide = x.OffsetInBytes % 16 == 0 && size.RowStride % 4 == 0 && size.TileSize % 4 == 0 ? 1 : 0;
             stream.Launch(config, new TileCovarianceKernels.StoredRowsKernel(x, tiles, partial, size, wide));
         }
     }

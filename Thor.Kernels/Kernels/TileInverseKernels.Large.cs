@@ -23,7 +23,7 @@ public static partial class TileInverseKernels
     /// <param name="attempts">How often a tile is tried.</param>
     /// <param name="scratch">Blocks of each group.</param>
     /// <param name="scratchPerGroup">Elements of scratch of a group.</param>
-    /// <param name="wide">Whether both runs begin at multiples of 16 bytes.</param>
+    /// <param name="wide">Not 0 if both runs begin at multiples of 16 bytes.</param>
     [Kernel(MaxGroupSize = LargeThreads, MinGroupsPerMultiprocessor = 2)]
     public static void SweepLarge(
         ReadOnlyView<TileJob> jobs,
@@ -34,7 +34,7 @@ public static partial class TileInverseKernels
         TileAttempts attempts,
         ArrayView<float> scratch,
         int scratchPerGroup,
-        bool wide)
+        int wide)
     {
         ArrayView<float> shared = SharedMemory.GetDynamic<float>();
         ArrayView<float> own = LocalMemory.Allocate<float>(BlockElements);
@@ -77,7 +77,7 @@ public static partial class TileInverseKernels
         ArrayView<int> flags,
         ArrayView<FloatX4> panels,
         ArrayView<FloatX4> blocks,
-        bool wide,
+        int wide,
         ArrayView<float> own)
     {
         int n = job.Dimension;
@@ -93,7 +93,7 @@ public static partial class TileInverseKernels
         // The diagonal first: its largest element scales all others.
         for (int row = thread; row < blockRows; row += Group.DimX)
         {
-            Load(source, job.Offset, n, row, row, wide, own);
+            Load(source, job.Offset, n, row, row, wide != 0, own);
             shared[LargeMaxima + row] = HalfOfLargest(own, n - (Block * row), job.Damping);
         }
 
@@ -116,7 +116,7 @@ public static partial class TileInverseKernels
                 j -= blockRows - i;
             }
 
-            Load(source, job.Offset, n, i, j, wide, own);
+            Load(source, job.Offset, n, i, j, wide != 0, own);
             for (int e = 0; e < BlockElements; e++)
             {
                 finite = Fused.MultiplyAdd(own[e], 0f, finite);
@@ -227,7 +227,7 @@ public static partial class TileInverseKernels
             }
 
             LoadBlock(blocks, block, own);
-            Store(destination, job.Offset, n, i, j, wide, own, scale, top * InverseFloor);
+            Store(destination, job.Offset, n, i, j, wide != 0, own, scale, top * InverseFloor);
             j += Group.DimX;
         }
 

@@ -57,7 +57,7 @@ public static partial class TileInverseKernels
     /// <param name="status">Per slot.</param>
     /// <param name="used">Per slot, the damping of the last attempt, if wanted; else any view.</param>
     /// <param name="attempts">How often a tile is tried.</param>
-    /// <param name="wide">Whether both runs begin at multiples of 16 bytes.</param>
+    /// <param name="wide">Not 0 if both runs begin at multiples of 16 bytes.</param>
     /// <param name="half">Words of a half row of a panel, see <see cref="HalfOf"/>; a constant, so that addresses are.</param>
     [Kernel(MaxGroupSize = GroupThreads, MinGroupsPerMultiprocessor = 3)]
     [KernelVariants(8)]
@@ -72,7 +72,7 @@ public static partial class TileInverseKernels
         ArrayView<int> status,
         ArrayView<float> used,
         TileAttempts attempts,
-        bool wide,
+        int wide,
         SpecializedValue<int> half)
     {
         ArrayView<float> shared = SharedMemory.GetDynamic<float>();
@@ -94,7 +94,7 @@ public static partial class TileInverseKernels
         ArrayView<int> status,
         ArrayView<float> used,
         TileAttempts attempts,
-        bool wide,
+        int wide,
         SpecializedValue<int> half)
     {
         ArrayView<float> shared = SharedMemory.GetDynamic<float>();
@@ -113,7 +113,7 @@ public static partial class TileInverseKernels
         ArrayView<int> status,
         ArrayView<float> used,
         TileAttempts attempts,
-        bool wide,
+        int wide,
         SpecializedValue<int> half)
     {
         ArrayView<float> shared = SharedMemory.GetDynamic<float>();
@@ -141,7 +141,7 @@ public static partial class TileInverseKernels
         ArrayView<int> status,
         ArrayView<float> used,
         TileAttempts attempts,
-        bool wide,
+        int wide,
         int half,
         ArrayView<float> shared,
         ArrayView<float> own)
@@ -206,7 +206,7 @@ public static partial class TileInverseKernels
         ArrayView<int> status,
         ArrayView<float> used,
         TileAttempts attempts,
-        bool wide,
+        int wide,
         int half,
         ArrayView<float> shared,
         ArrayView<float> own,
@@ -227,7 +227,7 @@ public static partial class TileInverseKernels
         float finite = 0f;
         if (active)
         {
-            Load(source, job.Offset, n, i, j, wide, own);
+            Load(source, job.Offset, n, i, j, wide != 0, own);
             for (int e = 0; e < BlockElements; e++)
             {
                 // 0, or not a number.
@@ -373,7 +373,7 @@ public static partial class TileInverseKernels
             int word = flags[NotFinite] != 0 ? -1 : flags[BadMinor] != 0 ? flags[BadMinor] : close || !(top * scale <= float.MaxValue) ? -2 : 0;
             if (word == 0)
             {
-                Store(destination, job.Offset, n, i, j, wide, own, scale, top * InverseFloor);
+                Store(destination, job.Offset, n, i, j, wide != 0, own, scale, top * InverseFloor);
             }
 
             if (j == 0)

@@ -142,7 +142,7 @@ public static class TileInverseLaunch
         ArrayView<float> used,
         TileAttempts attempts)
     {
-        private readonly bool _wide = source.OffsetInBytes % 16 == 0 && destination.OffsetInBytes % 16 == 0;
+        private readonly int _wide = source.OffsetInBytes % 16 == 0 && destination.OffsetInBytes % 16 == 0 ? 1 : 0;
 
         private AcceleratorProperties Device => stream.Accelerator.Properties;
 

@@ -1,10 +1,10 @@
 using System.Globalization;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using ILGPU.Backends.OpenCL;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
-using System.Reflection;
 using Thor.Kernels.Accelerators.Cuda;
 using Thor.Kernels.Accelerators.OpenCL;
 
