@@ -185,7 +185,7 @@ public sealed partial class Tensor
         return this;
     }
 
-    private void RequireType<T>()
+    internal void RequireType<T>()
         where T : unmanaged
     {
         if (DTypes.Of<T>() != DType)

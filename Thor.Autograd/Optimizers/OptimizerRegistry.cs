@@ -122,6 +122,8 @@ public static class OptimizerRegistry
             new("trace-rule", $"{defaults.TraceRule}", "which layers are refreshed: off (all), thor, thor-stop, thor-nt, or W1:W2"),
             new("trace-averaging", "false", "the rule looks at traces averaged since the last opportunity"),
             new("maximum-staleness", "off", "steps after which a layer is refreshed whatever the rule says, or off"),
+            new("refresh-delay", $"{defaults.RefreshDelay}", "steps that train on held inverses while new ones are computed beside them"),
+            new("recovery", $"{defaults.Recovery}", "what becomes of tiles that cannot be inverted: full, keep-last or RETRIES:FACTOR"),
         ];
     }
 
@@ -152,5 +154,7 @@ public static class OptimizerRegistry
         TraceRule = s.Read("trace-rule", "a trace rule", TraceRule.Parse),
         TraceAveraging = s.Flag("trace-averaging"),
         MaximumStaleness = s.WholeOrOff("maximum-staleness"),
+        RefreshDelay = s.Whole("refresh-delay"),
+        Recovery = s.Read("recovery", "a recovery ladder", RecoveryLadder.Parse),
     });
 }

@@ -10,6 +10,7 @@ namespace Thor.Autograd.SecondOrder;
 /// </summary>
 public sealed class KroneckerFactor
 {
+    private readonly bool[] _hasInverse;
     private Tensor? _tiles;
     private Tensor? _inverse;
 
@@ -20,6 +21,7 @@ public sealed class KroneckerFactor
         Side = side;
         Dimension = dimension;
         TileSize = tileSize;
+        _hasInverse = new bool[TileCount];
     }
 
     /// <summary>Dotted name of the layer.</summary>
@@ -52,6 +54,9 @@ public sealed class KroneckerFactor
     /// <summary>The packed tiles of the damped inverse; identity before the first refresh.</summary>
     public Tensor Inverse => _inverse ?? throw Unbound();
 
+    /// <summary>The packed tiles of inverses that are computed beside the training; null without a delay.</summary>
+    internal Tensor? Coming { get; private set; }
+
     /// <summary>Where the packed tiles begin in the shared tensors.</summary>
     internal long Offset { get; private set; }
 
@@ -68,6 +73,16 @@ public sealed class KroneckerFactor
         using Tensor elements = run.Slice(0, checked((int)TileLayout.Offset(TileSize, tile)), d * d);
         return elements.Reshape(d, d);
     }
+
+    /// <summary>Where a tile lies in the shared tensors, with the damping of the factor.</summary>
+    internal TileSlot Slot(int tile) =>
+        new(Offset + TileLayout.Offset(TileSize, tile), TileLayout.Dimension(Dimension, TileSize, tile), Damping);
+
+    /// <summary>Whether a tile holds the inverse of statistics, however old, and not a makeshift.</summary>
+    internal bool HasInverse(int tile) => _hasInverse[tile];
+
+    /// <summary>Notes what a tile holds.</summary>
+    internal void SetInverse(int tile, bool value) => _hasInverse[tile] = value;
 
     /// <summary>Fresh statistics = keep * fresh statistics + a packed run, for sides that no covariance primitive computes in place.</summary>
     internal void Gather(Tensor run, double keep)
@@ -94,7 +109,7 @@ public sealed class KroneckerFactor
     }
 
     /// <summary>Takes a place in the shared tensors; inverses begin as the identity.</summary>
-    internal void Bind(Tensor factors, Tensor inverses, Tensor fresh, long offset)
+    internal void Bind(Tensor factors, Tensor inverses, Tensor fresh, Tensor? coming, long offset)
     {
         int start = checked((int)offset);
         int length = checked((int)Length);
@@ -102,6 +117,7 @@ public sealed class KroneckerFactor
         _tiles = factors.Slice(0, start, length).Persist();
         _inverse = inverses.Slice(0, start, length).Persist();
         Fresh = fresh.Slice(0, start, length).Persist();
+        Coming = coming?.Slice(0, start, length).Persist();
         using TensorScope scope = TensorScope.Begin();
         foreach (Tensor diagonal in Diagonals(Inverse))
         {
@@ -114,6 +130,7 @@ public sealed class KroneckerFactor
         _tiles?.Dispose();
         _inverse?.Dispose();
         Fresh?.Dispose();
+        Coming?.Dispose();
     }
 
     /// <summary>Views of the diagonal: (tiles, d) of the tiles of full size, and (1, d) of a ragged last one.</summary>

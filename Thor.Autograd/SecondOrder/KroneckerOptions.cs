@@ -42,4 +42,12 @@ public record KroneckerOptions
 
     /// <summary>A layer whose curvature is older than that many steps is refreshed at the next opportunity whatever the rule says, unless it has stopped; null: no limit.</summary>
     public long? MaximumStaleness { get; init; }
+    /// <summary>
+    /// Steps for which training goes on with the inverses it holds while new ones are computed beside it, on a second queue or thread. The switch comes
+    /// exactly so many steps after the refresh, so that results do not depend on timing. 0: new inverses are used at once.
+    /// </summary>
+    public int RefreshDelay { get; init; }
+
+    /// <summary>What happens to tiles that cannot be inverted.</summary>
+    public RecoveryLadder Recovery { get; init; } = RecoveryLadder.Full;
 }

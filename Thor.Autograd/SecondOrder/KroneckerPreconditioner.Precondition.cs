@@ -22,6 +22,7 @@ public sealed partial class KroneckerPreconditioner
     /// <inheritdoc/>
     public override void Transform(double learningRate, Func<Variable>? loss = null)
     {
+        FinishRefresh();
         if (IsRefreshDue)
         {
             Refresh();

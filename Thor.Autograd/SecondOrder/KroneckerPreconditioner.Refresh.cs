@@ -1,6 +1,5 @@
 using Thor.Engine;
 using Thor.Engine.Memory;
-using Thor.Kernels;
 
 namespace Thor.Autograd.SecondOrder;
 
@@ -32,48 +31,34 @@ public sealed partial class KroneckerPreconditioner
     public RefreshReport? LastRefresh { get; private set; }
 
     /// <summary>
-    /// Decides which layers are refreshed, and damps and inverts their factors. A tile that fails keeps its last good inverse, or
-    /// the identity, and is reported; all others are as they would be without it. Nothing waits for the device, but for the norms of a
-    /// <see cref="TraceRule"/> and the traces of <see cref="DampingSplit.Pi"/>, each read in one copy: the device is asked for failures when
-    /// somebody asks the report.
+    /// Decides which layers are refreshed, and damps and inverts their factors. A tile that fails climbs the rungs of <see cref="RecoveryLadder"/>
+    /// and is reported; all others are as they would be without it. Nothing waits for the device, but for the norms of a
+    /// <see cref="TraceRule"/> and the traces of <see cref="DampingSplit.Pi"/>, each read in one copy. With <see cref="KroneckerOptions.RefreshDelay"/>
+    /// the inverses take effect so many steps later, or at the next refresh if that comes first; those of a layer that has none take effect at once.
     /// </summary>
     public RefreshReport Refresh()
     {
         using TensorScope scope = TensorScope.Begin();
+        CutShort();
         double lambda = Options.Damping.At(StepCount);
-        List<TileSlot> slots = [];
-        List<TileFailure> tiles = [];
         AverageTraces();
         List<LayerDecision> decisions = Decide(lambda);
         LayerCurvature[] observed = [.. _ordered.Where(static curvature => curvature.IsObserved)];
+        bool delayed = Options.RefreshDelay > 0 && observed.All(static curvature => curvature.Refreshes > 0);
         foreach (LayerCurvature curvature in observed)
         {
             curvature.Refresh(StepCount);
         }
 
         Damp(observed, lambda);
-        foreach (LayerCurvature curvature in observed)
-        {
-            foreach (KroneckerFactor factor in curvature.Factors)
-            {
-                for (int tile = 0; tile < factor.TileCount; tile++)
-                {
-                    int dimension = TileLayout.Dimension(factor.Dimension, factor.TileSize, tile);
-                    slots.Add(new TileSlot(factor.Offset + TileLayout.Offset(factor.TileSize, tile), dimension, factor.Damping));
-                    tiles.Add(new TileFailure(factor.Layer, factor.Name, factor.Side, tile, 0, factor.Damping));
-                }
-            }
-        }
-
+        List<(KroneckerFactor Factor, int Tile)> tiles =
+        [
+            .. observed.SelectMany(static curvature => curvature.Factors)
+                .SelectMany(static factor => Enumerable.Range(0, factor.TileCount).Select(tile => (factor, tile))),
+        ];
         LastRefresh?.Forget();
-        Tensor? status = null;
-        if (slots.Count > 0)
-        {
-            status = Tensor.Empty([slots.Count], DType.Int32, _backend!.Device).Persist(); // there are layers, so there is a device
-            _backend.TileInverse(_factors!, _inverses!, slots.ToArray(), status); // and memory
-        }
-
-        LastRefresh = new RefreshReport(StepCount, lambda, observed.Length, status, tiles, decisions);
+        InversionWork? work = tiles.Count == 0 ? null : Invert(tiles, delayed);
+        LastRefresh = new RefreshReport(StepCount, lambda, observed.Length, work, decisions);
         Refreshed?.Invoke(this, LastRefresh);
         return LastRefresh;
     }

@@ -5,27 +5,35 @@ namespace Thor.Autograd.SecondOrder;
 /// <content>Saving and loading.</content>
 public sealed partial class KroneckerPreconditioner
 {
+    private const int Counters = 2;
     private const int CountersPerLayer = 5;
     private const int TracesPerLayer = 2;
 
     private Tensor? _counters;
     private Tensor? _traces;
+    private Tensor? _tileStates;
+    private Tensor? _recoveryCounts;
 
     /// <summary>
-    /// The preconditioner's own tensors and its counters as they are now: "counters" (the step, then refreshes, batch size, positions, step of
-    /// the last refresh and whether it has stopped of each layer), "traces" (the held trace of each layer and the rows that its average has),
-    /// with averaging "traces.squares", and the packed tiles of each factor, "NAME.A" and "NAME.A.inverse".
+    /// The preconditioner's own tensors and its counters as they are now: "counters" (the step, that of the coming switch or -1, then refreshes,
+    /// batch size, positions, step of the last refresh and whether it has stopped of each layer), "traces" (the held trace of each layer and the rows that
+    /// its average has), with averaging "traces.squares", "tiles" (of each tile 1 if it holds an inverse), "recoveries" (by rung), and the packed
+    /// tiles of each factor, "NAME.A" and "NAME.A.inverse", with a delay also "NAME.A.coming". Waits for an inversion that is under way.
     /// </summary>
     public override StateDict StateDict()
     {
-        _counters ??= Tensor.Zeros([1 + (CountersPerLayer * _ordered.Length)], DType.Int32).Persist();
+        Settle();
+        _counters ??= Tensor.Zeros([Counters + (CountersPerLayer * _ordered.Length)], DType.Int32).Persist();
+        _tileStates ??= Tensor.Zeros([_ordered.Sum(static curvature => curvature.Factors.Sum(static factor => factor.TileCount))], DType.Int32).Persist();
+        _recoveryCounts ??= Tensor.Zeros([_recoveries.Length], DType.Int32).Persist();
         _traces ??= Tensor.Zeros([TracesPerLayer * _ordered.Length], DType.Float64).Persist();
         Span<int> counters = _counters.AsSpan<int>();
         Span<double> traces = _traces.AsSpan<double>();
         counters[0] = checked((int)StepCount);
+        counters[1] = checked((int)_switchAt);
         for (int i = 0; i < _ordered.Length; i++)
         {
-            Span<int> own = counters.Slice(1 + (CountersPerLayer * i), CountersPerLayer);
+            Span<int> own = counters.Slice(Counters + (CountersPerLayer * i), CountersPerLayer);
             own[0] = checked((int)_ordered[i].Refreshes);
             own[1] = _ordered[i].BatchSize;
             own[2] = _ordered[i].Positions;
@@ -35,9 +43,23 @@ public sealed partial class KroneckerPreconditioner
             traces[(TracesPerLayer * i) + 1] = MeasuresEveryStep ? _rowsSinceOpportunity[i] : 0;
         }
 
+        Span<int> tiles = _tileStates.AsSpan<int>();
+        int next = 0;
+        foreach ((KroneckerFactor factor, int tile) in AllTiles())
+        {
+            tiles[next++] = factor.HasInverse(tile) ? 1 : 0;
+        }
+
+        for (int i = 0; i < _recoveries.Length; i++)
+        {
+            _recoveryCounts.AsSpan<int>()[i] = checked((int)_recoveries[i]);
+        }
+
         StateDict state = new();
         state.Add("counters", _counters);
         state.Add("traces", _traces);
+        state.Add("tiles", _tileStates);
+        state.Add("recoveries", _recoveryCounts);
         if (_squaresSinceOpportunity is not null)
         {
             state.Add("traces.squares", _squaresSinceOpportunity);
@@ -49,6 +71,10 @@ public sealed partial class KroneckerPreconditioner
             {
                 state.Add(factor.Name, factor.Tiles);
                 state.Add($"{factor.Name}.inverse", factor.Inverse);
+                if (factor.Coming is Tensor coming)
+                {
+                    state.Add($"{factor.Name}.coming", coming);
+                }
             }
         }
 
@@ -65,9 +91,22 @@ public sealed partial class KroneckerPreconditioner
         ReadOnlySpan<int> counters = own["counters"].AsSpan<int>();
         ReadOnlySpan<double> traces = own["traces"].AsSpan<double>();
         _stepCount = counters[0];
+        _switchAt = counters[1];
+        ReadOnlySpan<int> tiles = own["tiles"].AsSpan<int>();
+        int next = 0;
+        foreach ((KroneckerFactor factor, int tile) in AllTiles())
+        {
+            factor.SetInverse(tile, tiles[next++] != 0);
+        }
+
+        for (int i = 0; i < _recoveries.Length; i++)
+        {
+            _recoveries[i] = own["recoveries"].AsSpan<int>()[i];
+        }
+
         for (int i = 0; i < _ordered.Length; i++)
         {
-            ReadOnlySpan<int> saved = counters.Slice(1 + (CountersPerLayer * i), CountersPerLayer);
+            ReadOnlySpan<int> saved = counters.Slice(Counters + (CountersPerLayer * i), CountersPerLayer);
             _ordered[i].Restore(saved[0], saved[1], saved[2]);
             _ordered[i].RefreshedAt = saved[3];
             _ordered[i].IsStopped = saved[4] != 0;
@@ -78,4 +117,7 @@ public sealed partial class KroneckerPreconditioner
             }
         }
     }
+    private IEnumerable<(KroneckerFactor Factor, int Tile)> AllTiles() =>
+        _ordered.SelectMany(static curvature => curvature.Factors)
+            .SelectMany(static factor => Enumerable.Range(0, factor.TileCount).Select(tile => (factor, tile)));
 }

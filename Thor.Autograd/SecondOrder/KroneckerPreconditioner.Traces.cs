@@ -40,6 +40,11 @@ public sealed partial class KroneckerPreconditioner
     /// <summary>One forward and backward pass of a layer: its norms where a rule is set, its statistics where they are due.</summary>
     private void Gather(LayerCurvature curvature, Tensor input, Tensor gradient)
     {
+        if (IsRefreshDue)
+        {
+            _work?.Join(); // the inversion that is under way reads the factors that are about to be written
+        }
+
         if (!Options.TraceRule.IsOff && curvature.HasTraces)
         {
             curvature.Measure(input, gradient, _squares[curvature], hold: IsRefreshDue);

@@ -25,6 +25,7 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
     private readonly Backend? _backend;
     private readonly Tensor? _factors;
     private readonly Tensor? _inverses;
+    private Tensor? _spare;
 
     /// <summary>Watches a model from now on, until it is disposed.</summary>
     /// <param name="model">The model; on the device where it will be trained.</param>
@@ -134,6 +135,7 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
     /// <summary>Stops watching and gives all memory back. Waits for the device if the last report has not been read.</summary>
     protected override void Dispose(bool disposing)
     {
+        _work?.Join();
         foreach (LayerCurvature curvature in _ordered)
         {
             curvature.Layer.Observer = null;
@@ -144,8 +146,11 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
         _clip?.Dispose();
         _factors?.Dispose();
         _inverses?.Dispose();
+        _spare?.Dispose();
         _counters?.Dispose();
         _traces?.Dispose();
+        _tileStates?.Dispose();
+        _recoveryCounts?.Dispose();
         _ = LastRefresh?.Failures; // the last report outlives the preconditioner; at the end, because it may find the device lost
     }
 
@@ -169,6 +174,11 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
         if (options.MaximumStaleness is < 1)
         {
             throw new ArgumentOutOfRangeException(nameof(options), options.MaximumStaleness, "MaximumStaleness must be at least 1, or null.");
+        }
+
+        if (options.RefreshDelay < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.RefreshDelay, "RefreshDelay must not be negative.");
         }
 
         if (options.TraceAveraging && options.TraceRule.IsOff)
@@ -199,11 +209,12 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
 
         Tensor factors = Tensor.Zeros([checked((int)length)], like.DType, like.Device).Persist();
         Tensor inverses = Tensor.Zeros([(int)length], like.DType, like.Device).Persist();
+        _spare = Options.RefreshDelay > 0 ? Tensor.Zeros([(int)length], like.DType, like.Device).Persist() : null;
         Tensor fresh = Options.StatisticsDecay > 0 ? Tensor.Zeros([(int)length], like.DType, like.Device) : factors;
         long offset = 0;
         foreach (KroneckerFactor factor in _ordered.SelectMany(static curvature => curvature.Factors))
         {
-            factor.Bind(factors, inverses, fresh, offset);
+            factor.Bind(factors, inverses, fresh, _spare, offset);
             offset += Aligned(factor.Length);
         }
 

@@ -1,29 +1,21 @@
-using Thor.Engine;
-
 namespace Thor.Autograd.SecondOrder;
 
-/// <summary>What one refresh did. The device says which tiles failed; it is asked when <see cref="Failures"/> is first read.</summary>
+/// <summary>What one refresh did. The device says which tiles failed; it is asked when <see cref="Failures"/> is first read, or when failed tiles climb.</summary>
 public sealed class RefreshReport
 {
-    private readonly IReadOnlyList<TileFailure> _tiles;
-    private Tensor? _status;
-    private IReadOnlyList<TileFailure>? _failures;
+    private readonly InversionWork? _work;
 
     /// <param name="step">The step.</param>
     /// <param name="damping">lambda.</param>
     /// <param name="layers">Layers with fresh statistics.</param>
-    /// <param name="status">The status of each tile, now the report's; null if there are no tiles.</param>
-    /// <param name="tiles">What to report of each tile, should it have failed.</param>
+    /// <param name="work">The inversion of tiles; null if there are none.</param>
     /// <param name="decisions">What became of each layer, and why.</param>
-    internal RefreshReport(
-        long step, double damping, int layers, Tensor? status, IReadOnlyList<TileFailure> tiles, IReadOnlyList<LayerDecision> decisions)
+    internal RefreshReport(long step, double damping, int layers, InversionWork? work, IReadOnlyList<LayerDecision> decisions)
     {
         Step = step;
         Damping = damping;
         Layers = layers;
-        _status = status;
-        _tiles = tiles;
-        _failures = status is null ? [] : null;
+        _work = work;
         Decisions = decisions;
     }
 
@@ -40,41 +32,17 @@ public sealed class RefreshReport
     public IReadOnlyList<LayerDecision> Decisions { get; }
 
     /// <summary>Tiles that were to be inverted.</summary>
-    public int Tiles => _tiles.Count;
+    public int Tiles => _work?.Count ?? 0;
 
-    /// <summary>Tiles that could not be inverted. Waits for the device the first time.</summary>
-    /// <exception cref="InvalidOperationException">Nobody asked before the next refresh, which asks for nothing itself.</exception>
-    public IReadOnlyList<TileFailure> Failures => _failures ??= Read();
+    /// <summary>
+    /// Tiles that could not be inverted as asked, and the rung of <see cref="RecoveryLadder"/> that each stands on now: on an accelerator the last good
+    /// inverse, or the identity, until the step after the refresh. Waits for the device the first time.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Nobody asked before the next refresh, which asks for nothing itself unless tiles climb.</exception>
+    public IReadOnlyList<TileFailure> Failures => _work?.Failures ?? [];
 
-    /// <summary>Tiles inverted. Waits for the device the first time, as <see cref="Failures"/> does.</summary>
-    public int Inverted => Tiles - Failures.Count;
-
+    /// <summary>Tiles inverted, some of them perhaps with more damping or on the host. Waits for the device the first time, as <see cref="Failures"/> does.</summary>
+    public int Inverted => Tiles - Failures.Count(static failure => failure.Rung >= RecoveryRung.LastGood);
     /// <summary>Gives the memory of the status back, whether it has been read or not.</summary>
-    internal void Forget()
-    {
-        _status?.Dispose();
-        _status = null;
-    }
-
-    private List<TileFailure> Read()
-    {
-        if (_status is null)
-        {
-            throw new InvalidOperationException(
-                $"The failures of the refresh at step {Step} are forgotten: they must be asked for before the next refresh, for example when the preconditioner raises Refreshed.");
-        }
-
-        int[] status = _status.ToArray<int>();
-        Forget();
-        List<TileFailure> failures = [];
-        for (int i = 0; i < status.Length; i++)
-        {
-            if (status[i] != 0)
-            {
-                failures.Add(_tiles[i] with { Status = status[i] });
-            }
-        }
-
-        return failures;
-    }
+    internal void Forget() => _work?.Forget();
 }

@@ -12,7 +12,11 @@ namespace Thor.Engine.Backends;
 /// </summary>
 internal sealed partial class AcceleratorBackend : Backend
 {
+    [ThreadStatic]
+    private static AcceleratorBackend? t_aside;
+
     private readonly MemoryBuffer<int> _faults;
+    private readonly Lazy<AcceleratorStream> _aside;
     private long _leaked;
     private int _mayHaveFaults;
     private bool _replays;
@@ -21,6 +25,7 @@ internal sealed partial class AcceleratorBackend : Backend
     {
         Device = device;
         Accelerator = accelerator;
+        _aside = new Lazy<AcceleratorStream>(accelerator.CreateStream);
         _faults = accelerator.Allocate<int>(DeviceFaults.Length);
         _faults.Clear();
     }
@@ -39,8 +44,8 @@ internal sealed partial class AcceleratorBackend : Backend
         }
     }
 
-    /// <summary>The queue of all work of this backend.</summary>
-    private AcceleratorStream Stream => Accelerator.Stream;
+    /// <summary>The queue of this backend's work: the second one inside of <see cref="Aside"/>.</summary>
+    private AcceleratorStream Stream => t_aside == this ? _aside.Value : Accelerator.Stream;
 
     /// <summary>Where kernels note errors that depend on data. Asking for it makes the next download look at it.</summary>
     private ArrayView<int> Faults
@@ -79,6 +84,28 @@ internal sealed partial class AcceleratorBackend : Backend
     {
         Stream.Synchronize();
         ThrowFault();
+    }
+
+    public override SideWork Aside(Action submit)
+    {
+        AcceleratorStream aside = _aside.Value;
+        using (AcceleratorEvent before = Accelerator.Stream.Record())
+        {
+            aside.WaitFor(before);
+        }
+
+        AcceleratorBackend? outer = t_aside;
+        t_aside = this;
+        try
+        {
+            SideMemory.Use(submit);
+        }
+        finally
+        {
+            t_aside = outer;
+        }
+
+        return new AcceleratorSideWork(Accelerator.Stream, aside);
     }
 
     public override AcceleratorGraph? Record(Action submit)

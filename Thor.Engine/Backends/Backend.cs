@@ -37,6 +37,17 @@ public abstract partial class Backend
     public abstract void Synchronize();
 
     /// <summary>
+    /// Submits the primitives that an action calls, on this thread, to be worked beside everything that is submitted later: on a second queue, or on
+    /// a thread of its own. The work begins when all that was submitted before is done.
+    /// </summary>
+    /// <param name="submit">
+    /// Calls primitives of this backend. Until the result is joined nothing else may write what they read, or touch what they write, and their tensors
+    /// must stay alive.
+    /// </param>
+    /// <returns>To be joined before what was written is used, and disposed.</returns>
+    public abstract SideWork Aside(Action submit);
+
+    /// <summary>
     /// Records the work that an action submits, runs it once, and returns it as a unit that can be submitted again; null, with nothing done,
     /// where the device cannot. All memory that the work uses, but that of tensors made outside, stays with the recording.
     /// </summary>

@@ -1,4 +1,5 @@
 using Thor.Engine.Memory;
+using Thor.Kernels.Host;
 
 namespace Thor.Engine.Backends;
 
@@ -29,6 +30,8 @@ internal sealed unsafe partial class HostBackend : Backend
     {
         // Host primitives return when their work is done.
     }
+
+    public override SideWork Aside(Action submit) => new HostSideWork(Task.Run(() => WorkerPool.Alone(submit)));
 
     /// <summary>The first element of a tensor that lives on the host.</summary>
     internal static T* Pointer<T>(Tensor tensor)

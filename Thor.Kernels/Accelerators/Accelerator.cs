@@ -66,7 +66,7 @@ public abstract class Accelerator : IDisposable
     /// <remarks>
     /// Memory that is given back is handed out again in the order of <see cref="Stream"/>. Work on another queue must therefore wait for an
     /// event that <see cref="Stream"/> recorded after its buffers were allocated, and <see cref="Stream"/> for an event of that queue
-    /// before they are disposed.
+    /// before they are disposed; what launches allocate and dispose themselves comes from <see cref="SideMemory"/>.
     /// </remarks>
     public abstract AcceleratorStream CreateStream();
 

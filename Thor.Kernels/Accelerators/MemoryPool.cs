@@ -13,7 +13,8 @@ namespace Thor.Kernels.Accelerators;
 /// A block that comes back is handed out again at once, although work that uses it may still be queued. That is right because an
 /// accelerator has one main queue and works it in order: whatever the next owner submits there runs later. Work on a second queue
 /// is outside that order: it must wait for an event that the main queue recorded after the allocation, and before a buffer that it
-/// uses is disposed the main queue must wait for an event of the second.
+/// uses is disposed the main queue must wait for an event of the second; what its
+/// launches allocate themselves comes from <see cref="SideMemory"/>, which is apart.
 /// </remarks>
 internal sealed class MemoryPool
 {
@@ -23,6 +24,7 @@ internal sealed class MemoryPool
     private readonly IBlockSource _source;
     private readonly Lock _lock = new();
     private readonly Dictionary<long, Stack<nint>> _free = [];
+    private readonly Dictionary<long, Stack<nint>> _freeAside = [];
     private long _inUse;
     private long _pooled;
     private long _peak;
@@ -48,6 +50,8 @@ internal sealed class MemoryPool
             }
         }
     }
+
+    private Dictionary<long, Stack<nint>> Free => SideMemory.IsOn ? _freeAside : _free;
 
     /// <summary>A block of at least that many bytes, contents undefined.</summary>
     /// <param name="bytes">Bytes that are needed.</param>
@@ -84,7 +88,7 @@ internal sealed class MemoryPool
             if (!_closed)
             {
                 _pooled += blockBytes;
-                ref Stack<nint>? stack = ref CollectionsMarshal.GetValueRefOrAddDefault(_free, blockBytes, out _);
+                ref Stack<nint>? stack = ref CollectionsMarshal.GetValueRefOrAddDefault(Free, blockBytes, out _);
                 (stack ??= new Stack<nint>()).Push(block);
                 return;
             }
@@ -98,7 +102,7 @@ internal sealed class MemoryPool
     {
         lock (_lock)
         {
-            foreach (Stack<nint> stack in _free.Values)
+            foreach (Stack<nint> stack in _free.Values.Concat(_freeAside.Values))
             {
                 foreach (nint block in stack)
                 {
@@ -107,6 +111,7 @@ internal sealed class MemoryPool
             }
 
             _free.Clear();
+            _freeAside.Clear();
             _pooled = 0;
         }
     }
@@ -176,7 +181,7 @@ internal sealed class MemoryPool
     {
         lock (_lock)
         {
-            if (!_free.TryGetValue(blockBytes, out Stack<nint>? stack) || !stack.TryPop(out block))
+            if (!Free.TryGetValue(blockBytes, out Stack<nint>? stack) || !stack.TryPop(out block))
             {
                 block = 0;
                 return false;

@@ -97,6 +97,22 @@ public sealed unsafe class WorkerPool
         }
     }
 
+    /// <summary>Runs an action whose loops stay on this thread: work in the background leaves the pool to others.</summary>
+    public static void Alone(Action action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        bool outer = t_inside;
+        t_inside = true;
+        try
+        {
+            action();
+        }
+        finally
+        {
+            t_inside = outer;
+        }
+    }
+
     /// <summary>
     /// How many pieces to cut a loop into whose result does not depend on the cut: one below twice the
     /// <see cref="Grain"/>, else up to four per thread.
