@@ -21,13 +21,16 @@ internal sealed class BackwardPass
     private readonly bool[] _isInput;
     private readonly Tensor?[] _arrived;
     private readonly bool _accumulates;
+    private readonly GradientScale _scale;
     private bool[] _operandsNeeded = new bool[4];
 
     /// <summary>Finds the order of work.</summary>
     /// <param name="outputs">Where to start.</param>
     /// <param name="inputs">Where to arrive; null for every leaf.</param>
-    public BackwardPass(ReadOnlySpan<Variable> outputs, IReadOnlyList<Variable>? inputs)
+    /// <param name="scale">What observers are told of the gradients.</param>
+    public BackwardPass(ReadOnlySpan<Variable> outputs, IReadOnlyList<Variable>? inputs, GradientScale scale)
     {
+        _scale = scale;
         foreach (Variable output in outputs)
         {
             Visit(output);
@@ -49,6 +52,13 @@ internal sealed class BackwardPass
 
     /// <summary>Adds the gradients of all leaves to <see cref="Variable.Gradient"/>.</summary>
     public void Accumulate(Variable output, Variable seed) => Walk([output], [seed]);
+
+    /// <summary>Shows gradients to the observers of the inputs and keeps none.</summary>
+    public void Show(Variable output, Variable seed)
+    {
+        Array.Clear(_isInput);
+        Walk([output], [seed]);
+    }
 
     /// <summary>Gradients of the inputs as constants, each with memory of its own.</summary>
     public Variable[] Values(Variable[] outputs, Variable[] seeds, IReadOnlyList<Variable> inputs)
@@ -93,7 +103,7 @@ internal sealed class BackwardPass
 
             if (variable.IsObserved)
             {
-                variable.Publish(gradient.Value.Contiguous());
+                variable.Publish(gradient.Value.Contiguous(), _scale);
             }
 
             if (variable.Node is not Node node || !OperandsNeeded(node, out ReadOnlySpan<bool> needed))
@@ -215,7 +225,7 @@ internal sealed class BackwardPass
             Variable variable = _order[i];
             if (variable.IsObserved)
             {
-                gradient = Show(variable, gradient);
+                gradient = Show(variable, gradient, _scale);
             }
 
             if (_isInput[i])
@@ -239,7 +249,7 @@ internal sealed class BackwardPass
     }
 
     /// <summary>Leaves a gradient to the observers of its variable and goes on with a view, which keeps everybody from writing into it.</summary>
-    private static Tensor Show(Variable variable, Tensor gradient)
+    private static Tensor Show(Variable variable, Tensor gradient, GradientScale scale)
     {
         Tensor shown = gradient;
         if (!gradient.IsContiguous)
@@ -248,7 +258,7 @@ internal sealed class BackwardPass
             gradient.Dispose();
         }
 
-        variable.Publish(shown);
+        variable.Publish(shown, scale);
         return shown.Alias();
     }
 

@@ -41,7 +41,8 @@ public static class Gradients
             }
         }
 
-        BackwardPass pass = new(outputs, inputs);
+        GradientScale scale = new(outputs.Length == 1 ? outputs[0].Origin?.Divisor : null, 1);
+        BackwardPass pass = new(outputs, inputs, scale);
         int outer = t_disabled;
         t_disabled = createGraph ? 0 : outer + 1;
         try
@@ -54,7 +55,25 @@ public static class Gradients
         }
     }
 
-    internal static void Backward(Variable output, Tensor? seed)
+    /// <summary>
+    /// Shows gradients to the observers of some variables and to nobody else: no <see cref="Variable.Gradient"/> is touched and nothing is computed
+    /// that does not lead to one of them.
+    /// </summary>
+    /// <param name="output">What to differentiate; its graph stays usable.</param>
+    /// <param name="seed">Gradient of the output.</param>
+    /// <param name="observed">Whose observers are to be called.</param>
+    /// <param name="scale">What the observers are told.</param>
+    internal static void Show(Variable output, Tensor seed, IReadOnlyList<Variable> observed, GradientScale scale)
+    {
+        Variable start = Seed(output, new Variable(seed), "Gradients.Show");
+        BackwardPass pass = new([output], observed, scale);
+        using (Disabled())
+        {
+            pass.Show(output, start);
+        }
+    }
+
+    internal static void Backward(Variable output, Tensor? seed, double scale)
     {
         if (!output.RequiresGradient)
         {
@@ -62,8 +81,8 @@ public static class Gradients
                 $"Backward: nothing that this variable, {output.Value}, was computed from requires a gradient, or it was computed while recording was off.");
         }
 
-        Variable start = Seed(output, seed is null ? null : new Variable(seed), "Backward");
-        BackwardPass pass = new([output], null);
+        Variable start = Seed(output, seed is null ? null : new Variable(seed), "Backward", scale);
+        BackwardPass pass = new([output], null, new GradientScale(output.Origin?.Divisor, scale));
         using (Disabled())
         {
             pass.Accumulate(output, start);
@@ -75,7 +94,7 @@ public static class Gradients
         }
     }
 
-    private static Variable Seed(Variable output, Variable? seed, string operation)
+    private static Variable Seed(Variable output, Variable? seed, string operation, double scale = 1)
     {
         if (seed is null)
         {
@@ -84,7 +103,7 @@ public static class Gradients
                 throw new ShapeException($"{operation}: {output.Shape} is not a scalar, so the gradient to start from must be given");
             }
 
-            return new Variable(Tensor.Ones(output.Shape, output.DType, output.Device));
+            return new Variable(Tensor.Full(output.Shape, scale, output.DType, output.Device));
         }
 
         if (seed.Shape != output.Shape || seed.DType != output.DType || seed.Device != output.Device)

@@ -1,3 +1,4 @@
+using Thor.Autograd.Losses;
 using Thor.Engine;
 using Thor.Kernels;
 
@@ -8,11 +9,11 @@ public partial class Variable
 {
     /// <summary>a + b.</summary>
     public static Variable operator +(Variable a, Variable b) =>
-        Node.Record("Add", a.Value + b.Value, a, b, g => g.SumTo(a.Shape), g => g.SumTo(b.Shape));
+        Node.Record("Add", a.Value + b.Value, a, b, g => g.SumTo(a.Shape), g => g.SumTo(b.Shape)).From(LossOrigin.OfSum(a.Origin, b.Origin));
 
     /// <summary>a - b.</summary>
     public static Variable operator -(Variable a, Variable b) =>
-        Node.Record("Subtract", a.Value - b.Value, a, b, g => g.SumTo(a.Shape), g => -g.SumTo(b.Shape));
+        Node.Record("Subtract", a.Value - b.Value, a, b, g => g.SumTo(a.Shape), g => -g.SumTo(b.Shape)).From(LossOrigin.OfSum(a.Origin, b.Origin));
 
     /// <summary>a * b, element by element.</summary>
     public static Variable operator *(Variable a, Variable b) =>
@@ -26,25 +27,25 @@ public partial class Variable
     public static Variable operator -(Variable a) => Node.Record("Negate", -a.Value, a, static g => -g);
 
     /// <summary>a + b.</summary>
-    public static Variable operator +(Variable a, double b) => Node.Record("Add", a.Value + b, a, static g => g);
+    public static Variable operator +(Variable a, double b) => Node.Record("Add", a.Value + b, a, static g => g).From(a.Origin);
 
     /// <summary>a + b.</summary>
     public static Variable operator +(double a, Variable b) => b + a;
 
     /// <summary>a - b.</summary>
-    public static Variable operator -(Variable a, double b) => Node.Record("Subtract", a.Value - b, a, static g => g);
+    public static Variable operator -(Variable a, double b) => Node.Record("Subtract", a.Value - b, a, static g => g).From(a.Origin);
 
     /// <summary>a - b.</summary>
     public static Variable operator -(double a, Variable b) => Node.Record("Subtract", a - b.Value, b, static g => -g);
 
     /// <summary>a * b.</summary>
-    public static Variable operator *(Variable a, double b) => Node.Record("Multiply", a.Value * b, a, g => g * b);
+    public static Variable operator *(Variable a, double b) => Node.Record("Multiply", a.Value * b, a, g => g * b).From(a.Origin?.Times(b));
 
     /// <summary>a * b.</summary>
     public static Variable operator *(double a, Variable b) => b * a;
 
     /// <summary>a / b.</summary>
-    public static Variable operator /(Variable a, double b) => Node.Record("Divide", a.Value / b, a, g => g / b);
+    public static Variable operator /(Variable a, double b) => Node.Record("Divide", a.Value / b, a, g => g / b).From(a.Origin?.Times(1 / b));
 
     /// <summary>a / b.</summary>
     public static Variable operator /(double a, Variable b) => Node.Record("Divide", a / b.Value, b, g => g * -a / b.Square());

@@ -8,4 +8,7 @@ public enum LossReduction
 
     /// <summary>The sum over the elements of each sample (all axes but the first), averaged over samples.</summary>
     SumPerSample,
+
+    /// <summary>The sum over all elements of all samples.</summary>
+    Sum,
 }

@@ -8,17 +8,19 @@ namespace Thor.Autograd.Losses;
 public static class Losses
 {
     /// <summary>
-    /// Cross-entropy of softmax(logits) against labels: the mean of -(1 - s) log p[label] - s / classes sum(log p) over the
-    /// rows that are not ignored; 0 if all are.
+    /// Cross-entropy of softmax(logits) against labels: -(1 - s) log p[label] - s / classes sum(log p) of each row that is not
+    /// ignored, by default the mean over them; 0 if all are.
     /// </summary>
     /// <param name="logits">(..., classes).</param>
     /// <param name="labels">Int32, the shape of the logits without their last axis.</param>
     /// <param name="smoothing">s, in [0, 1].</param>
     /// <param name="ignoredLabel">A row with this label counts for nothing.</param>
+    /// <param name="reduction">How rows become one number.</param>
     /// <exception cref="ShapeException">Logits and labels do not fit together.</exception>
     /// <exception cref="ArgumentException">The labels are not Int32 or the smoothing is outside [0, 1].</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is outside [0, classes) and not the ignored one; the message names the row. On the host at once, on other devices when something is next read back.</exception>
-    public static Variable CrossEntropy(Variable logits, Tensor labels, double smoothing = 0, int ignoredLabel = -100)
+    public static Variable CrossEntropy(
+        Variable logits, Tensor labels, double smoothing = 0, int ignoredLabel = -100, LossReduction reduction = LossReduction.Mean)
     {
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(labels);
@@ -41,17 +43,28 @@ public static class Losses
         int? counted = labels.Device.IsHost ? CountLabels(labels, classes, ignoredLabel) : null;
         Variable rows = logits.Shape.Rank == 2 ? logits : logits.Reshape((int)labels.Length, classes);
         Variable losses = rows.CrossEntropy(labels.Reshape((int)labels.Length), smoothing, ignoredLabel);
-        return counted is int count
+        PredictiveDistribution? distribution = PredictiveOf(logits, labels, ignoredLabel, counted, reduction);
+        if (reduction != LossReduction.Mean)
+        {
+            return Sum(losses, Samples(logits.Shape), reduction, distribution);
+        }
+
+        Variable mean = counted is int count
             ? losses.Sum() * (1.0 / Math.Max(1, count))
             : losses.Sum() * ShareOfOne(labels, ignoredLabel, logits.Value.DType);
+        return mean.From(new LossOrigin(Samples(logits.Shape), distribution));
     }
 
-    /// <summary>Mean of (a - b)^2 over all elements; the shapes are equal.</summary>
+    /// <summary>(a - b)^2, by default the mean over all elements; the shapes are equal.</summary>
+    /// <param name="a">Any shape.</param>
+    /// <param name="b">The same shape.</param>
+    /// <param name="reduction">How elements become one number.</param>
     /// <exception cref="ShapeException">The shapes differ.</exception>
-    public static Variable MeanSquaredError(Variable a, Variable b)
+    public static Variable MeanSquaredError(Variable a, Variable b, LossReduction reduction = LossReduction.Mean)
     {
         RequireSameShape("MeanSquaredError", a, b);
-        return (a - b).Square().Mean();
+        Variable difference = a - b;
+        return Reduce(difference.Square(), reduction, difference, OutputDistribution.Gaussian);
     }
 
     /// <summary>
@@ -65,14 +78,53 @@ public static class Losses
     public static Variable BinaryCrossEntropyWithLogits(Variable logits, Variable targets, LossReduction reduction = LossReduction.Mean)
     {
         RequireSameShape("BinaryCrossEntropyWithLogits", logits, targets);
-        Variable losses = logits.Softplus() - (logits * targets);
-        return reduction switch
-        {
-            LossReduction.Mean => losses.Mean(),
-            LossReduction.SumPerSample => losses.Sum() * (1.0 / (logits.Shape.Rank == 0 ? 1 : Math.Max(1, logits.Shape[0]))),
-            _ => throw new ArgumentOutOfRangeException(nameof(reduction), reduction, $"Known reductions: {string.Join(", ", Enum.GetNames<LossReduction>())}."),
-        };
+        return Reduce(logits.Softplus() - (logits * targets), reduction, logits, OutputDistribution.Bernoulli);
     }
+
+    /// <summary>One number of the losses of all elements, which knows the distribution that it is the likelihood of.</summary>
+    private static Variable Reduce(Variable losses, LossReduction reduction, Variable outputs, OutputDistribution family)
+    {
+        int samples = Samples(losses.Shape);
+        double weight = reduction == LossReduction.Mean ? samples / (double)Math.Max(1, losses.Shape.Length) : 1;
+        PredictiveDistribution? distribution = outputs.Shape.Rank == 0 || outputs.Shape.Length == 0 ? null
+            : family == OutputDistribution.Bernoulli ? PredictiveDistribution.Bernoulli(outputs, weight)
+            : PredictiveDistribution.Gaussian(outputs, weight);
+        return reduction == LossReduction.Mean
+            ? losses.Mean().From(new LossOrigin(samples, distribution))
+            : Sum(losses, samples, reduction, distribution);
+    }
+
+    /// <summary>The sum over everything, for a mean over samples divided by their number.</summary>
+    private static Variable Sum(Variable losses, int samples, LossReduction reduction, PredictiveDistribution? distribution) => reduction switch
+    {
+        LossReduction.SumPerSample => (losses.Sum() * (1.0 / samples)).From(new LossOrigin(samples, distribution)),
+        LossReduction.Sum => losses.Sum().From(new LossOrigin(1, distribution)),
+        _ => throw new ArgumentOutOfRangeException(nameof(reduction), reduction, $"Known reductions: {string.Join(", ", Enum.GetNames<LossReduction>())}."),
+    };
+
+    /// <summary>What the logits predict, each row with its weight in the loss of its sample.</summary>
+    private static PredictiveDistribution? PredictiveOf(Variable logits, Tensor labels, int ignoredLabel, int? counted, LossReduction reduction)
+    {
+        if (logits.Shape.Length == 0)
+        {
+            return null;
+        }
+
+        double samples = Samples(logits.Shape);
+        if (counted is int count && count == labels.Length)
+        {
+            return PredictiveDistribution.Categorical(logits, reduction == LossReduction.Mean ? samples / count : 1);
+        }
+
+        DType type = logits.DType;
+        return PredictiveDistribution.Categorical(logits, () =>
+        {
+            Tensor counts = 1 - Tensor.Map(BinaryOperation.Equal, labels, ignoredLabel).Cast(type);
+            return reduction == LossReduction.Mean ? counts * (ShareOfOne(labels, ignoredLabel, type) * samples) : counts;
+        });
+    }
+
+    private static int Samples(Shape shape) => shape.Rank == 0 ? 1 : Math.Max(1, shape[0]);
 
     /// <summary>1 / the number of labels that are not ignored, or 1 if all are: on the labels' device, without waiting for it.</summary>
     private static Tensor ShareOfOne(Tensor labels, int ignoredLabel, DType type)

@@ -57,6 +57,17 @@ public abstract class Optimizer : IDisposable
         }
     }
 
+    /// <summary>
+    /// Shows the loss before its backward pass to optimizers that learn from what the model predicts, not from gradients alone; others need not be
+    /// asked. Changes no gradient.
+    /// </summary>
+    /// <param name="loss">The scalar that <see cref="Variable.Backward(double)"/> is about to be called on, its graph alive.</param>
+    /// <exception cref="ArgumentException">The optimizer cannot tell what the model predicts from this loss.</exception>
+    public virtual void ObserveLoss(Variable loss)
+    {
+        // Gradients are all that first-order rules look at.
+    }
+
     /// <summary>Updates every parameter that has a gradient.</summary>
     /// <exception cref="InvalidOperationException">The optimizer needs more than gradients: it is to be given the loss.</exception>
     public abstract void Step();

@@ -124,6 +124,11 @@ public static class OptimizerRegistry
             new("maximum-staleness", "off", "steps after which a layer is refreshed whatever the rule says, or off"),
             new("refresh-delay", $"{defaults.RefreshDelay}", "steps that train on held inverses while new ones are computed beside them"),
             new("recovery", $"{defaults.Recovery}", "what becomes of tiles that cannot be inverted: full, keep-last or RETRIES:FACTOR"),
+            new("fisher", "empirical", "whose gradients make G: empirical, monte-carlo, gauss-newton or input-only"),
+            new("fisher-samples", $"{defaults.FisherSamples}", "labels drawn for each output by monte-carlo"),
+            new("fisher-seed", $"{defaults.FisherSeed}", "seed of those labels"),
+            new("sharing", "expand", "positions of sequences and images: expand (each is a row) or reduce (each sample is)"),
+            new("statistics-share", $"{defaults.StatisticsShare}", "part of each batch that factors are made of"),
         ];
     }
 
@@ -134,27 +139,22 @@ public static class OptimizerRegistry
         Nesterov = s.Flag("nesterov"),
         WeightDecay = Decay(s),
         Damping = s.Schedule("damping"),
-        DampingSplit = s.Read("damping-split", "plain or pi", static text => text switch
-        {
-            "plain" => DampingSplit.Plain,
-            "pi" => DampingSplit.Pi,
-            _ => throw new FormatException($"'{text}' is neither."),
-        }),
+        DampingSplit = s.Choice<DampingSplit>("damping-split"),
         TileSize = s.Whole("tile"),
         Refresh = s.Read("refresh-interval", "an interval or a list of intervals", RefreshSchedule.Parse),
         KlClip = s.NumberOrOff("kl-clip"),
         StatisticsDecay = s.Number("statistics-decay"),
-        Bias = s.Read("bias", "first-order or homogeneous", static text => text switch
-        {
-            "first-order" => BiasRule.FirstOrder,
-            "homogeneous" => BiasRule.Homogeneous,
-            _ => throw new FormatException($"'{text}' is neither."),
-        }),
+        Bias = s.Choice<BiasRule>("bias"),
         Excluded = s.Read("exclude", "a list of names", static text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
         TraceRule = s.Read("trace-rule", "a trace rule", TraceRule.Parse),
         TraceAveraging = s.Flag("trace-averaging"),
         MaximumStaleness = s.WholeOrOff("maximum-staleness"),
         RefreshDelay = s.Whole("refresh-delay"),
         Recovery = s.Read("recovery", "a recovery ladder", RecoveryLadder.Parse),
+        Fisher = s.Choice<FisherEstimator>("fisher"),
+        FisherSamples = s.Whole("fisher-samples"),
+        FisherSeed = (ulong)s.Whole("fisher-seed"),
+        Sharing = s.Choice<WeightSharing>("sharing"),
+        StatisticsShare = s.Number("statistics-share"),
     });
 }

@@ -52,6 +52,16 @@ public sealed class OptimizerSettings
     /// <summary>true or false.</summary>
     public bool Flag(string name) => Read(name, "true or false", bool.Parse);
 
+    /// <summary>A value of an enumeration, by its name in lower case with hyphens between words.</summary>
+    public T Choice<T>(string name)
+        where T : struct, Enum
+    {
+        string[] texts = Array.ConvertAll(Enum.GetNames<T>(), static word => string.Concat(
+            word.Select(static (letter, i) => i > 0 && char.IsUpper(letter) ? $"-{char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}")));
+        return Read(name, $"one of {string.Join(", ", texts)}", text =>
+            Array.IndexOf(texts, text) is int index and >= 0 ? Enum.GetValues<T>()[index] : throw new FormatException("It is none of them."));
+    }
+
     /// <summary>A schedule.</summary>
     public Schedule Schedule(string name) => Read(name, "a schedule", Optimizers.Schedule.Parse);
 

@@ -6,9 +6,10 @@ namespace Thor.Autograd.SecondOrder;
 
 /// <summary>Convolutions of any stride, padding, dilation and number of groups; each group has its own A and G.</summary>
 /// <remarks>
-/// A = M^T M / (B T), G = D^T D B^2 / (B T), with M the patches (B T, inputs / groups * kernel y * kernel x) that the layer's own geometry
-/// cuts out, D the output gradient as (B T, outputs / groups) and T the number of output positions. The curvature is T (A kron G):
-/// damping is sqrt(lambda / T) on each factor and the result is divided by T (Grosse and Martens 2016).
+/// A = M^T M / (B T), G = D^T D / (B T), with M the patches (B T, inputs / groups * kernel y * kernel x) that the layer's own geometry
+/// cuts out, D = c dout as (B T, outputs / groups) and T the number of output positions. The curvature is T (A kron G):
+/// damping is sqrt(lambda / T) on each factor and the result is divided by T (Grosse and Martens 2016). With
+/// <see cref="WeightSharing.Reduce"/> M holds the mean patch of each sample and D the sum over its positions, both over B, and the curvature is A kron G.
 /// </remarks>
 public sealed class ConvolutionCurvature : MatrixCurvature
 {
@@ -30,22 +31,28 @@ public sealed class ConvolutionCurvature : MatrixCurvature
     }
 
     /// <inheritdoc/>
-    private protected override long Rows(Tensor input, Tensor gradient) => (long)gradient.Shape[0] * gradient.Shape[2] * gradient.Shape[3];
+    private protected override long Rows(in Observation observation) =>
+        IsReduced ? observation.Samples : (long)observation.Samples * PositionsOf(observation.Gradient);
 
     /// <inheritdoc/>
-    private protected override void Accumulate(Tensor input, Tensor gradient, double weight, double keep)
+    private protected override void GatherInput(in Observation observation, double weight, double keep)
     {
-        Positions = gradient.Shape[2] * gradient.Shape[3];
-        double rows = (double)BatchSize * Positions;
-        Tensor images = input.Contiguous();
-        Tensor d = gradient.Contiguous();
+        Positions = IsReduced ? 1 : PositionsOf(observation.Gradient);
+        double rows = (double)observation.Samples * Positions;
+        Tensor images = observation.Input.Contiguous();
+        Tensor d = observation.Gradient;
         Shape kernel = Layer.Weight.Shape;
-        Convolution2d pixels = new(Groups: Groups);
+        Tensor? patches = IsReduced ? MeanPatches(images, d) : null;
         for (int group = 0; group < Groups; group++)
         {
-            KroneckerFactor a = Factors[2 * group];
-            KroneckerFactor g = Factors[(2 * group) + 1];
-            if (IsHomogeneous)
+            KroneckerFactor a = InputFactor(group);
+            if (patches is not null)
+            {
+                Tensor x = patches.Select(1, group);
+                x = IsHomogeneous ? WithOnes(x) : x;
+                x.Device.Backend.TileCovariance(x, Options.TileSize, weight / rows, keep, a.Fresh);
+            }
+            else if (IsHomogeneous)
             {
                 AccumulateHomogeneous(images, d, group, weight / rows, keep, a);
             }
@@ -53,9 +60,48 @@ public sealed class ConvolutionCurvature : MatrixCurvature
             {
                 images.Device.Backend.TilePatchCovariance(images, kernel[2], kernel[3], _geometry, group, Options.TileSize, weight / rows, keep, a.Fresh);
             }
-
-            d.Device.Backend.TilePatchCovariance(d, 1, 1, pixels, group, Options.TileSize, weight * BatchSize * BatchSize / rows, keep, g.Fresh);
         }
+    }
+
+    /// <inheritdoc/>
+    private protected override void GatherOutput(in Observation observation, double weight, double keep)
+    {
+        Tensor d = observation.Gradient.Contiguous();
+        double scale = weight * observation.Scale * observation.Scale / Rows(observation);
+        Convolution2d pixels = new(Groups: Groups);
+        if (IsReduced)
+        {
+            d = d.Sum(2, 3).Reshape(d.Shape[0], Groups, -1);
+        }
+
+        for (int group = 0; group < Groups; group++)
+        {
+            Tensor fresh = OutputFactor(group).Fresh;
+            if (IsReduced)
+            {
+                d.Device.Backend.TileCovariance(d.Select(1, group), Options.TileSize, scale, keep, fresh);
+            }
+            else
+            {
+                d.Device.Backend.TilePatchCovariance(d, 1, 1, pixels, group, Options.TileSize, scale, keep, fresh);
+            }
+        }
+    }
+
+    private static int PositionsOf(Tensor gradient) => gradient.Shape[2] * gradient.Shape[3];
+
+    /// <summary>The mean patch of every sample and group: (B, groups, inputs / groups * kernel y * kernel x).</summary>
+    /// <remarks>
+    /// The gradient of a filter that is multiplied by ones everywhere is the sum of the patches; with samples in the place of groups, that of each sample.
+    /// </remarks>
+    private Tensor MeanPatches(Tensor images, Tensor d)
+    {
+        Shape kernel = Layer.Weight.Shape;
+        int parts = images.Shape[0] * Groups;
+        Tensor ones = Tensor.Full([1, parts, d.Shape[2], d.Shape[3]], 1.0 / PositionsOf(d), d.DType, d.Device);
+        Tensor sums = Tensor.Conv2dWeightGradient(
+            images.Reshape(1, -1, images.Shape[2], images.Shape[3]), ones, [parts, kernel[1], kernel[2], kernel[3]], _geometry with { Groups = parts });
+        return sums.Reshape(images.Shape[0], Groups, -1);
     }
 
     /// <summary>A with one more row and column, which hold the sum of the patches and their number.</summary>
@@ -89,18 +135,27 @@ public sealed class ConvolutionCurvature : MatrixCurvature
         last.Slice(0, inner, 1).Slice(1, inner, 1).Fill(scale * d.Shape[0] * Positions);
         a.Gather(padded, keep);
     }
+
     /// <inheritdoc/>
     /// <remarks>|M|^2 is the sum over pixels of the square times the number of patches that hold the pixel; no patch is formed.</remarks>
-    private protected override void AddSquares(Tensor input, Tensor gradient, Tensor squares)
+    private protected override void AddInputSquares(in Observation observation, Tensor squares)
     {
-        Positions = gradient.Shape[2] * gradient.Shape[3];
-        Shape image = input.Shape;
-        Tensor pixels = input.Contiguous().Reshape(image[0], Groups, image[1] / Groups, -1).Reduce(ReduceOperation.SumOfSquares, [0, 2]);
-        Tensor patches = (pixels * PatchesOfPixels(gradient, image)).Sum(1);
-        Tensor outputs = gradient.Contiguous().Reshape(image[0], Groups, -1).Reduce(ReduceOperation.SumOfSquares, [0, 2]);
-        Tensor pairs = squares.Reshape(Groups, 2);
-        pairs.Slice(1, 0, 1).AddInPlace(patches.Reshape(Groups, 1));
-        pairs.Slice(1, 1, 1).AddInPlace(outputs.Reshape(Groups, 1), (double)BatchSize * BatchSize);
+        Positions = IsReduced ? 1 : PositionsOf(observation.Gradient);
+        Tensor images = observation.Input.Contiguous();
+        Shape image = images.Shape;
+        Tensor patches = IsReduced
+            ? MeanPatches(images, observation.Gradient).Reduce(ReduceOperation.SumOfSquares, [0, 2])
+            : (images.Reshape(image[0], Groups, image[1] / Groups, -1).Reduce(ReduceOperation.SumOfSquares, [0, 2])
+                * PatchesOfPixels(observation.Gradient, image)).Sum(1);
+        squares.Reshape(Groups, -1).Slice(1, 0, 1).AddInPlace(patches.Reshape(Groups, 1));
+    }
+
+    /// <inheritdoc/>
+    private protected override void AddOutputSquares(in Observation observation, Tensor squares)
+    {
+        Tensor d = IsReduced ? observation.Gradient.Sum(2, 3) : observation.Gradient.Contiguous();
+        Tensor outputs = d.Reshape(d.Shape[0], Groups, -1).Reduce(ReduceOperation.SumOfSquares, [0, 2]);
+        squares.Reshape(Groups, 2).Slice(1, 1, 1).AddInPlace(outputs.Reshape(Groups, 1), observation.Scale * observation.Scale);
     }
 
     /// <summary>How many patches hold each pixel of an image: (pixels), the adjoint of a convolution with ones, applied to ones.</summary>

@@ -4,7 +4,10 @@ using Thor.Kernels;
 namespace Thor.Autograd.SecondOrder;
 
 /// <summary>Embedding tables (count, width): A is diagonal, G is dense.</summary>
-/// <remarks>A = how often each id occurs / B, G = dout^T dout B^2 / N. The diagonal is a factor in tiles of size 1.</remarks>
+/// <remarks>
+/// A = how often each id occurs / B, G = D^T D / N with D = c dout. The diagonal is a factor in tiles of size 1. Every id is a row, whatever the
+/// <see cref="WeightSharing"/>: the mean of one-hot rows over positions has no diagonal A.
+/// </remarks>
 public sealed class EmbeddingCurvature : LayerCurvature
 {
     private Tensor? _direction;
@@ -20,6 +23,9 @@ public sealed class EmbeddingCurvature : LayerCurvature
     internal override bool HasTraces => true;
 
     /// <inheritdoc/>
+    private protected override int Outputs => Layer.Weight.Shape[1];
+
+    /// <inheritdoc/>
     internal override void Precondition(PreconditioningPass pass)
     {
         if (Layer.Weight.Gradient is not Tensor gradient)
@@ -28,13 +34,14 @@ public sealed class EmbeddingCurvature : LayerCurvature
         }
 
         _direction ??= gradient.EmptyLike(gradient.Shape).Persist();
-        KroneckerFactor g = Factors[1];
         Tensor scaled = gradient * Factors[0].Inverse.Unsqueeze(1);
-        for (int tile = 0; tile < g.TileCount; tile++)
+        if (HasOutputFactor)
         {
-            int start = tile * g.TileSize;
-            int width = TileLayout.Dimension(g.Dimension, g.TileSize, tile);
-            _direction.Slice(1, start, width).CopyFrom(scaled.Slice(1, start, width).MatMul(g.Tile(g.Inverse, tile)));
+            TimesInverse(scaled, Factors[1], _direction);
+        }
+        else
+        {
+            _direction.CopyFrom(scaled);
         }
 
         pass.Add(_direction, gradient);
@@ -49,25 +56,35 @@ public sealed class EmbeddingCurvature : LayerCurvature
     }
 
     /// <inheritdoc/>
-    private protected override long Rows(Tensor input, Tensor gradient) => input.Length;
+    private protected override long Rows(in Observation observation) => observation.Input.Length;
 
     /// <inheritdoc/>
-    private protected override void Accumulate(Tensor input, Tensor gradient, double weight, double keep)
+    private protected override void GatherInput(in Observation observation, double weight, double keep)
     {
-        Tensor ids = input.Reshape(-1);
-        Tensor d = gradient.Reshape(-1, gradient.Shape[-1]);
+        Tensor ids = observation.Input.Reshape(-1);
         KroneckerFactor a = Factors[0];
-        Tensor counts = Tensor.Zeros([a.Dimension, 1], d.DType, d.Device);
-        counts.ScatterAdd(ids, Tensor.Full([ids.Shape[0], 1], weight / BatchSize, d.DType, d.Device));
+        DType type = a.Fresh.DType;
+        Tensor counts = Tensor.Zeros([a.Dimension, 1], type, ids.Device);
+        counts.ScatterAdd(ids, Tensor.Full([ids.Shape[0], 1], weight / observation.Samples, type, ids.Device));
         a.Gather(counts.Reshape(-1), keep);
-        d.Device.Backend.TileCovariance(d, Options.TileSize, weight * BatchSize * BatchSize / ids.Shape[0], keep, Factors[1].Fresh);
     }
+
     /// <inheritdoc/>
-    private protected override void AddSquares(Tensor input, Tensor gradient, Tensor squares)
+    private protected override void GatherOutput(in Observation observation, double weight, double keep)
+    {
+        Tensor d = observation.Gradient.Reshape(-1, observation.Gradient.Shape[-1]);
+        d.Device.Backend.TileCovariance(d, Options.TileSize, weight * observation.Scale * observation.Scale / d.Shape[0], keep, Factors[1].Fresh);
+    }
+
+    /// <inheritdoc/>
+    private protected override void AddInputSquares(in Observation observation, Tensor squares)
     {
         // tr A = ids / B, and traces are divided by ids.
-        double ids = input.Length;
-        squares.Slice(0, 0, 1).MapInPlace(BinaryOperation.Add, ids * ids / BatchSize);
-        AddSquares(gradient, squares, 1, (double)BatchSize * BatchSize);
+        double ids = observation.Input.Length;
+        squares.Slice(0, 0, 1).MapInPlace(BinaryOperation.Add, ids * ids / observation.Samples);
     }
+
+    /// <inheritdoc/>
+    private protected override void AddOutputSquares(in Observation observation, Tensor squares) =>
+        AddSquares(observation.Gradient, squares, 1, observation.Scale * observation.Scale);
 }

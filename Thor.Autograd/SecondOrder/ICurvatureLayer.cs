@@ -1,3 +1,5 @@
+using Thor.Engine;
+
 namespace Thor.Autograd.SecondOrder;
 
 /// <summary>
@@ -23,7 +25,7 @@ public interface ICurvatureObserver
     /// <summary>True while statistics are wanted: layers ask before they call.</summary>
     bool IsCapturing { get; }
 
-    /// <summary>One forward pass of a layer. The gradient of the output arrives through <see cref="Variable.OnGradient"/>.</summary>
+    /// <summary>One forward pass of a layer. The gradient of the output arrives through <see cref="Variable.OnGradient(Action{Tensor, GradientScale})"/>.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="input">What went in: activations, images, or ids.</param>
     /// <param name="output">What came out.</param>

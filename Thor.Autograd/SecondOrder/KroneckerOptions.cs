@@ -31,6 +31,7 @@ public record KroneckerOptions
 
     /// <summary>Layers that are trained first-order: their dotted names, with * for any characters and ? for one.</summary>
     public IReadOnlyList<string> Excluded { get; init; } = [];
+
     /// <summary>Which layers are worth refreshing when <see cref="Refresh"/> offers it; by default all.</summary>
     public TraceRule TraceRule { get; init; } = TraceRule.Off;
 
@@ -42,6 +43,7 @@ public record KroneckerOptions
 
     /// <summary>A layer whose curvature is older than that many steps is refreshed at the next opportunity whatever the rule says, unless it has stopped; null: no limit.</summary>
     public long? MaximumStaleness { get; init; }
+
     /// <summary>
     /// Steps for which training goes on with the inverses it holds while new ones are computed beside it, on a second queue or thread. The switch comes
     /// exactly so many steps after the refresh, so that results do not depend on timing. 0: new inverses are used at once.
@@ -50,4 +52,25 @@ public record KroneckerOptions
 
     /// <summary>What happens to tiles that cannot be inverted.</summary>
     public RecoveryLadder Recovery { get; init; } = RecoveryLadder.Full;
+
+    /// <summary>
+    /// Which gradients G is made of. Those of the model's own distribution need the loss between the forward and the backward pass:
+    /// <see cref="Optimizers.Optimizer.ObserveLoss"/>, which a trainer calls.
+    /// </summary>
+    public FisherEstimator Fisher { get; init; } = FisherEstimator.Empirical;
+
+    /// <summary>Labels drawn for each output by <see cref="FisherEstimator.MonteCarlo"/>.</summary>
+    public int FisherSamples { get; init; } = 1;
+
+    /// <summary>Seed of the stream that labels are drawn from; its position is part of the state.</summary>
+    public ulong FisherSeed { get; init; } = 1;
+
+    /// <summary>How layers that use their weight at several positions become one A and one G.</summary>
+    public WeightSharing Sharing { get; init; } = WeightSharing.Expand;
+
+    /// <summary>
+    /// The part of each batch, from its first sample on, that factors are made of, in (0, 1]; at least one sample. Means stay means:
+    /// only their noise and the cost of covariances depend on it.
+    /// </summary>
+    public double StatisticsShare { get; init; } = 1;
 }

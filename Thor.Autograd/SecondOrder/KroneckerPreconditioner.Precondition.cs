@@ -25,6 +25,7 @@ public sealed partial class KroneckerPreconditioner
         FinishRefresh();
         if (IsRefreshDue)
         {
+            RequireModelFisher();
             Refresh();
         }
         else

@@ -11,6 +11,7 @@ public sealed partial class KroneckerPreconditioner
 
     private Tensor? _counters;
     private Tensor? _traces;
+    private Tensor? _position;
     private Tensor? _tileStates;
     private Tensor? _recoveryCounts;
 
@@ -18,7 +19,8 @@ public sealed partial class KroneckerPreconditioner
     /// The preconditioner's own tensors and its counters as they are now: "counters" (the step, that of the coming switch or -1, then refreshes,
     /// batch size, positions, step of the last refresh and whether it has stopped of each layer), "traces" (the held trace of each layer and the rows that
     /// its average has), with averaging "traces.squares", "tiles" (of each tile 1 if it holds an inverse), "recoveries" (by rung), and the packed
-    /// tiles of each factor, "NAME.A" and "NAME.A.inverse", with a delay also "NAME.A.coming". Waits for an inversion that is under way.
+    /// tiles of each factor, "NAME.A" and "NAME.A.inverse", with a delay also "NAME.A.coming", and where labels are drawn from the model "labels", the lower and upper
+    /// half of the stream's position. Waits for an inversion that is under way.
     /// </summary>
     public override StateDict StateDict()
     {
@@ -78,6 +80,15 @@ public sealed partial class KroneckerPreconditioner
             }
         }
 
+        if (DrawsFromModel)
+        {
+            _position ??= Tensor.Zeros([2], DType.Int32).Persist();
+            Span<int> halves = _position.AsSpan<int>();
+            halves[0] = unchecked((int)_labels.Position);
+            halves[1] = unchecked((int)(_labels.Position >> 32));
+            state.Add("labels", _position);
+        }
+
         return state;
     }
 
@@ -102,6 +113,13 @@ public sealed partial class KroneckerPreconditioner
         for (int i = 0; i < _recoveries.Length; i++)
         {
             _recoveries[i] = own["recoveries"].AsSpan<int>()[i];
+        }
+
+        _captured.Clear();
+        if (_position is not null)
+        {
+            ReadOnlySpan<int> halves = _position.AsSpan<int>();
+            _labels.Position = (uint)halves[0] | ((ulong)(uint)halves[1] << 32);
         }
 
         for (int i = 0; i < _ordered.Length; i++)

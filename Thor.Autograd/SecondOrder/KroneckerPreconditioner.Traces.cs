@@ -38,7 +38,7 @@ public sealed partial class KroneckerPreconditioner
     }
 
     /// <summary>One forward and backward pass of a layer: its norms where a rule is set, its statistics where they are due.</summary>
-    private void Gather(LayerCurvature curvature, Tensor input, Tensor gradient)
+    private void Gather(LayerCurvature curvature, in Observation observation)
     {
         if (IsRefreshDue)
         {
@@ -47,11 +47,11 @@ public sealed partial class KroneckerPreconditioner
 
         if (!Options.TraceRule.IsOff && curvature.HasTraces)
         {
-            curvature.Measure(input, gradient, _squares[curvature], hold: IsRefreshDue);
+            curvature.Measure(observation, _squares[curvature], hold: IsRefreshDue);
         }
         else if (IsRefreshDue)
         {
-            curvature.Observe(input, gradient);
+            curvature.Observe(observation);
         }
     }
 

@@ -2,7 +2,7 @@ using System.IO.Enumeration;
 using Thor.Autograd.Layers;
 using Thor.Engine;
 using Thor.Engine.Backends;
-using Thor.Engine.Memory;
+using Thor.Engine.RandomNumbers;
 using Thor.Kernels;
 
 namespace Thor.Autograd.SecondOrder;
@@ -37,6 +37,7 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
         ArgumentNullException.ThrowIfNull(model);
         Options = options ?? new KroneckerOptions();
         Validate(Options);
+        _labels = new RandomStream(Options.FisherSeed);
         List<LayerCurvature> ordered = [];
         List<string> unhandled = [];
         foreach ((string path, Module module) in model.Modules())
@@ -113,12 +114,11 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
     {
         if (_layers.TryGetValue(layer, out LayerCurvature? curvature) && !curvature.IsStopped)
         {
-            output.OnGradient(gradient =>
+            output.OnGradient((gradient, scale) => Look(curvature, input.Value, gradient, scale));
+            if (DrawsFromModel)
             {
-                using TensorScope scope = TensorScope.Begin();
-                Gather(curvature, input.Value, gradient);
-                Observations++;
-            });
+                _captured.Add(output);
+            }
         }
     }
 
@@ -126,6 +126,7 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
     public override void Discard()
     {
         DiscardTraces();
+        _captured.Clear();
         foreach (LayerCurvature curvature in _ordered)
         {
             curvature.Discard();
@@ -151,6 +152,7 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
         _traces?.Dispose();
         _tileStates?.Dispose();
         _recoveryCounts?.Dispose();
+        _position?.Dispose();
         _ = LastRefresh?.Failures; // the last report outlives the preconditioner; at the end, because it may find the device lost
     }
 
@@ -164,6 +166,16 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
         if (!(options.StatisticsDecay is >= 0 and < 1))
         {
             throw new ArgumentOutOfRangeException(nameof(options), options.StatisticsDecay, "StatisticsDecay must be in [0, 1).");
+        }
+
+        if (!(options.StatisticsShare is > 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.StatisticsShare, "StatisticsShare must be in (0, 1].");
+        }
+
+        if (options.FisherSamples < 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.FisherSamples, "FisherSamples must be at least 1.");
         }
 
         if (options.KlClip is double bound && !(bound > 0))

@@ -6,7 +6,7 @@ namespace Thor.Autograd.SecondOrder;
 /// <content>Traces of A and G, which are known before either is formed: tr(X^T X) / N = |X|^2 / N.</content>
 public abstract partial class LayerCurvature
 {
-    private readonly List<(Tensor Input, Tensor Gradient)> _waiting = [];
+    private readonly List<Observation> _waiting = [];
 
     /// <summary>Whether the trace rule has stopped the layer: what it holds stays for good.</summary>
     public bool IsStopped { get; internal set; }
@@ -32,37 +32,47 @@ public abstract partial class LayerCurvature
         get
         {
             double sum = 0;
-            for (int i = 0; i < Factors.Count; i += 2)
+            foreach (KroneckerFactor a in Factors.Where(static factor => factor.Side == FactorSide.Input))
             {
-                sum += (double)Factors[i].Dimension * Factors[i + 1].Dimension;
+                sum += (double)a.Dimension * Outputs;
             }
 
             return sum;
         }
     }
 
+    /// <summary>Rows of each G, formed or not.</summary>
+    private protected virtual int Outputs => 0;
+
     /// <summary>A part of the trace of A that is the same in every batch: that of a column of ones.</summary>
     private protected virtual double ConstantTrace => 0;
 
     /// <summary>Adds the squares of one forward and backward pass to what the traces are made of.</summary>
-    /// <param name="input">What went in.</param>
-    /// <param name="gradient">dout.</param>
-    /// <param name="squares">One element for each factor: |X|^2 and B^2 |dout|^2, summed over passes.</param>
+    /// <param name="observation">The pass.</param>
+    /// <param name="squares">One element for each factor: |X|^2 and c^2 |dout|^2, summed over passes.</param>
     /// <param name="hold">Whether the pass may be asked for its statistics: views of both tensors are kept until the decision.</param>
-    internal void Measure(Tensor input, Tensor gradient, Tensor squares, bool hold)
+    internal void Measure(in Observation observation, Tensor squares, bool hold)
     {
-        BatchSize = input.Shape[0];
-        long rows = Rows(input, gradient);
+        long rows = Rows(observation);
         if (rows == 0)
         {
             return;
         }
 
-        AddSquares(input, gradient, squares);
-        MeasuredRows += rows;
+        if (observation.IsFirst)
+        {
+            AddInputSquares(observation, squares);
+            MeasuredRows += rows;
+        }
+
+        if (HasOutputFactor)
+        {
+            AddOutputSquares(observation, squares);
+        }
+
         if (hold)
         {
-            _waiting.Add((input.Alias().Persist(), gradient.Alias().Persist()));
+            _waiting.Add(observation with { Input = observation.Input.Alias().Persist(), Gradient = observation.Gradient.Alias().Persist() });
         }
     }
 
@@ -72,9 +82,9 @@ public abstract partial class LayerCurvature
     internal double Trace(ReadOnlySpan<double> squares, double rows)
     {
         double sum = 0;
-        for (int i = 0; i < squares.Length; i += 2)
+        for (int i = 0; i < squares.Length; i += HasOutputFactor ? 2 : 1)
         {
-            sum += ((squares[i] / rows) + ConstantTrace) * (squares[i + 1] / rows);
+            sum += ((squares[i] / rows) + ConstantTrace) * (HasOutputFactor ? squares[i + 1] / rows : Outputs);
         }
 
         return Positions * sum;
@@ -83,9 +93,9 @@ public abstract partial class LayerCurvature
     /// <summary>Forms the statistics of the passes that were held.</summary>
     internal void ObserveWaiting()
     {
-        foreach ((Tensor input, Tensor gradient) in _waiting)
+        foreach (Observation observation in _waiting)
         {
-            Observe(input, gradient);
+            Observe(observation);
         }
 
         DropWaiting();
@@ -94,18 +104,22 @@ public abstract partial class LayerCurvature
     /// <summary>Lets go of the passes that were held.</summary>
     internal void DropWaiting()
     {
-        foreach ((Tensor input, Tensor gradient) in _waiting)
+        foreach (Observation observation in _waiting)
         {
-            input.Dispose();
-            gradient.Dispose();
+            observation.Input.Dispose();
+            observation.Gradient.Dispose();
         }
 
         _waiting.Clear();
         MeasuredRows = 0;
     }
 
-    /// <summary>Adds |X|^2 and B^2 |dout|^2 of each group to the elements of its factors.</summary>
-    private protected virtual void AddSquares(Tensor input, Tensor gradient, Tensor squares) =>
+    /// <summary>Adds |X|^2 of each group to the element of its A.</summary>
+    private protected virtual void AddInputSquares(in Observation observation, Tensor squares) =>
+        throw new NotSupportedException($"{Name} has no traces.");
+
+    /// <summary>Adds c^2 |dout|^2 of each group to the element of its G. Called where there is one.</summary>
+    private protected virtual void AddOutputSquares(in Observation observation, Tensor squares) =>
         throw new NotSupportedException($"{Name} has no traces.");
 
     /// <summary>Adds scale times the sum of all squares of a tensor to one element.</summary>

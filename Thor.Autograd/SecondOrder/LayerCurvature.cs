@@ -10,10 +10,11 @@ namespace Thor.Autograd.SecondOrder;
 /// </summary>
 /// <remarks>
 /// The conventions of all kinds, with B the samples of the batch (rows of the leading axis of what the layer saw), N the rows the layer
-/// sees (B times the positions of each sample) and dout the gradient of the batch-mean loss with respect to the layer's output. A mean over
-/// the batch has divided every sample's gradient by B, so B dout is the gradient of the per-sample loss:
-/// A = X^T X / N, G = (B dout)^T (B dout) / N, and the update is G^-1 dW A^-1. Repeating the batch changes neither.
-/// Several observations before one refresh count as one batch, each with the weight of its rows.
+/// sees (B times the positions of each sample) and dout the gradient that the backward pass brings to the layer's output. The loss has
+/// weighted every sample, a mean by 1 / B, and perhaps the pass all of them; <see cref="GradientScale"/> knows, so that c dout, with c = B for a
+/// mean, is the gradient of the loss of one sample:
+/// A = X^T X / N, G = (c dout)^T (c dout) / N, and the update is G^-1 dW A^-1. Neither the reduction of the loss, nor its scale, nor repeating the
+/// batch changes them. Several observations before one refresh count as one batch, each with the weight of its rows.
 /// </remarks>
 public abstract partial class LayerCurvature
 {
@@ -50,6 +51,9 @@ public abstract partial class LayerCurvature
     /// <summary>The settings.</summary>
     private protected KroneckerOptions Options { get; }
 
+    /// <summary>Whether there is a G; else it is the identity.</summary>
+    private protected bool HasOutputFactor => Options.Fisher != FisherEstimator.InputOnly;
+
     /// <summary>The curvature of a layer, or null where its kind is not handled.</summary>
     internal static LayerCurvature? For(string name, ICurvatureLayer layer, KroneckerOptions options) => layer switch
     {
@@ -60,22 +64,48 @@ public abstract partial class LayerCurvature
         _ => null,
     };
 
-    /// <summary>Adds one forward and backward pass to the statistics. Both tensors are alive during the call only.</summary>
+    /// <summary>What is looked at of one forward and backward pass: all samples, or the first of them.</summary>
     /// <param name="input">What went in.</param>
     /// <param name="gradient">dout.</param>
-    internal void Observe(Tensor input, Tensor gradient)
+    /// <param name="scale">How dout is weighted.</param>
+    /// <param name="isFirst">As in <see cref="Observation"/>.</param>
+    internal virtual Observation Look(Tensor input, Tensor gradient, GradientScale scale, bool isFirst)
     {
+        if (input.Shape.Rank == gradient.Shape.Rank && input.Shape.Rank == 1)
+        {
+            (input, gradient) = (input.Unsqueeze(0), gradient.Unsqueeze(0)); // one sample that came without a batch axis
+        }
+
         BatchSize = input.Shape[0];
-        long rows = Rows(input, gradient);
+        double c = scale.ToSample(BatchSize);
+        return Options.StatisticsShare == 1
+            ? new Observation(input, gradient, c, isFirst)
+            : new Observation(Part(input), Part(gradient), c, isFirst);
+    }
+
+    /// <summary>Adds one forward and backward pass to the statistics.</summary>
+    internal void Observe(in Observation observation)
+    {
+        long rows = Rows(observation);
         if (rows == 0)
         {
             return;
         }
 
         // A running mean over observations: the first one replaces what was there.
-        double total = _rows + rows;
-        Accumulate(input, gradient, rows / total, _rows / total);
-        _rows += rows;
+        double total = observation.IsFirst ? _rows + rows : _rows;
+        double keep = observation.IsFirst ? _rows / total : 1;
+        if (observation.IsFirst)
+        {
+            GatherInput(observation, rows / total, keep);
+            _rows += rows;
+        }
+
+        if (HasOutputFactor)
+        {
+            GatherOutput(observation, rows / total, keep);
+        }
+
         Covariances++;
     }
 
@@ -110,6 +140,17 @@ public abstract partial class LayerCurvature
     /// <param name="means">Of each factor tr / dim, where the damping depends on it; else none.</param>
     internal void Damp(double lambda, ReadOnlySpan<double> means)
     {
+        if (!HasOutputFactor)
+        {
+            // T (A kron I) + lambda I: the damping is that of A alone.
+            foreach (KroneckerFactor factor in Factors)
+            {
+                factor.Damping = lambda / Positions;
+            }
+
+            return;
+        }
+
         for (int i = 0; i < Factors.Count; i += 2)
         {
             Damping damping = means.IsEmpty ? Damping.Plain(lambda, Positions) : Damping.Pi(lambda, Positions, means[i], means[i + 1]);
@@ -141,15 +182,33 @@ public abstract partial class LayerCurvature
     }
 
     /// <summary>N.</summary>
-    private protected abstract long Rows(Tensor input, Tensor gradient);
+    private protected abstract long Rows(in Observation observation);
 
-    /// <summary>Fresh statistics = keep * fresh statistics + weight * those of this observation.</summary>
-    private protected abstract void Accumulate(Tensor input, Tensor gradient, double weight, double keep);
+    /// <summary>A gathered = keep * A gathered + weight * that of this observation.</summary>
+    private protected abstract void GatherInput(in Observation observation, double weight, double keep);
 
-    /// <summary>A and G of a layer, or of one group of a convolution.</summary>
-    private protected KroneckerFactor[] Pair(string suffix, (int Dimension, int TileSize) input, (int Dimension, int TileSize) output) =>
-    [
-        new(Name, $"{Name}.A{suffix}", FactorSide.Input, input.Dimension, input.TileSize),
-        new(Name, $"{Name}.G{suffix}", FactorSide.Output, output.Dimension, output.TileSize),
-    ];
+    /// <summary>G gathered = keep * G gathered + weight * that of this observation. Called after <see cref="GatherInput"/>.</summary>
+    private protected abstract void GatherOutput(in Observation observation, double weight, double keep);
+
+    /// <summary>The first samples of a batch, as many as statistics are made of.</summary>
+    private protected Tensor Part(Tensor batch) =>
+        batch.Slice(0, 0, Math.Clamp((int)Math.Ceiling(Options.StatisticsShare * batch.Shape[0]), Math.Min(1, batch.Shape[0]), batch.Shape[0]));
+
+    /// <summary>A and G of a layer, or of one group of a convolution; A alone where G is the identity.</summary>
+    private protected KroneckerFactor[] Pair(string suffix, (int Dimension, int TileSize) input, (int Dimension, int TileSize) output)
+    {
+        KroneckerFactor a = new(Name, $"{Name}.A{suffix}", FactorSide.Input, input.Dimension, input.TileSize);
+        return HasOutputFactor ? [a, new(Name, $"{Name}.G{suffix}", FactorSide.Output, output.Dimension, output.TileSize)] : [a];
+    }
+
+    /// <summary>direction = rows times the inverse of a factor, tile by tile.</summary>
+    private protected static void TimesInverse(Tensor rows, KroneckerFactor factor, Tensor direction)
+    {
+        for (int tile = 0; tile < factor.TileCount; tile++)
+        {
+            int start = tile * factor.TileSize;
+            int width = TileLayout.Dimension(factor.Dimension, factor.TileSize, tile);
+            direction.Slice(1, start, width).CopyFrom(rows.Slice(1, start, width).MatMul(factor.Tile(factor.Inverse, tile)));
+        }
+    }
 }

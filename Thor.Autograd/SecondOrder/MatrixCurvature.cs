@@ -42,8 +42,14 @@ public abstract class MatrixCurvature : LayerCurvature
     /// <summary>Number of matrices.</summary>
     public int Groups { get; }
 
+    /// <summary>Every sample is one row.</summary>
+    private protected bool IsReduced => Options.Sharing == WeightSharing.Reduce;
+
     /// <inheritdoc/>
     internal sealed override bool HasTraces => true;
+
+    /// <inheritdoc/>
+    private protected sealed override int Outputs => _outputs;
 
     /// <inheritdoc/>
     private protected sealed override double ConstantTrace => IsHomogeneous ? 1 : 0;
@@ -90,13 +96,35 @@ public abstract class MatrixCurvature : LayerCurvature
         _biasDirection?.Dispose();
     }
 
+    /// <summary>A of a matrix.</summary>
+    private protected KroneckerFactor InputFactor(int group) => Factors[HasOutputFactor ? 2 * group : group];
+
+    /// <summary>G of a matrix, where there is one.</summary>
+    private protected KroneckerFactor OutputFactor(int group) => Factors[(2 * group) + 1];
+
+    /// <summary>Rows with one more column, the constant input 1.</summary>
+    private protected static Tensor WithOnes(Tensor rows) =>
+        Tensor.Concatenate([rows, Tensor.Ones([rows.Shape[0], 1], rows.DType, rows.Device)], 1);
+
     private void AddProducts(PreconditioningPass pass, Tensor gradient, Tensor direction, double scale)
     {
+        if (!HasOutputFactor)
+        {
+            for (int group = 0; group < Groups; group++)
+            {
+                Tensor rows = gradient.Slice(0, group * _outputs, _outputs);
+                TimesInverse(scale == 1 ? rows : rows * scale, InputFactor(group), direction.Slice(0, group * _outputs, _outputs));
+            }
+
+            pass.Add(direction, gradient);
+            return;
+        }
+
         for (int group = 0; group < Groups; group++)
         {
             pass.Add(new TileProduct(
-                Factors[(2 * group) + 1].Inverse,
-                Factors[2 * group].Inverse,
+                OutputFactor(group).Inverse,
+                InputFactor(group).Inverse,
                 Options.TileSize,
                 gradient.Slice(0, group * _outputs, _outputs),
                 direction.Slice(0, group * _outputs, _outputs),

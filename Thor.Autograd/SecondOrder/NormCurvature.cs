@@ -21,12 +21,18 @@ public sealed class NormCurvature : LayerCurvature
     }
 
     /// <inheritdoc/>
-    private protected override long Rows(Tensor input, Tensor gradient) => input.Length / input.Shape[-1];
+    private protected override long Rows(in Observation observation) => observation.Input.Length / observation.Input.Shape[-1];
 
     /// <inheritdoc/>
-    private protected override void Accumulate(Tensor input, Tensor gradient, double weight, double keep)
+    private protected override void GatherInput(in Observation observation, double weight, double keep)
     {
         // The batch size is all that is needed, and the caller keeps it.
+    }
+
+    /// <inheritdoc/>
+    private protected override void GatherOutput(in Observation observation, double weight, double keep)
+    {
+        // As above.
     }
 
     private void Add(PreconditioningPass pass, Parameter parameter)

@@ -51,6 +51,9 @@ public class Preconditioned : Optimizer
     }
 
     /// <inheritdoc/>
+    public sealed override void ObserveLoss(Variable loss) => Preconditioner.ObserveLoss(loss);
+
+    /// <inheritdoc/>
     public sealed override void ZeroGrad()
     {
         base.ZeroGrad();

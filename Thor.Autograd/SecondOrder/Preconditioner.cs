@@ -24,6 +24,12 @@ public abstract class Preconditioner : IGradientTransform, IDisposable
     /// <returns>A tensor of the parameter's shape, new and the caller's.</returns>
     public abstract Tensor? Direction(Parameter parameter);
 
+    /// <summary>As <see cref="Optimizer.ObserveLoss"/>.</summary>
+    public virtual void ObserveLoss(Variable loss)
+    {
+        // Most learn all they need from gradients.
+    }
+
     /// <summary>Forgets what was gathered since the last step; called when gradients are dropped.</summary>
     public virtual void Discard()
     {

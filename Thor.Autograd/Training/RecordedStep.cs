@@ -1,4 +1,5 @@
 using Thor.Autograd.Layers;
+using Thor.Autograd.Optimizers;
 using Thor.Autograd.SecondOrder;
 using Thor.Engine;
 using Thor.Engine.Datasets;
@@ -22,6 +23,7 @@ public sealed class RecordedStep : IDisposable
 
     private readonly Layer _model;
     private readonly TrainingTask _task;
+    private readonly Optimizer? _optimizer;
     private readonly IReadOnlyList<Parameter> _parameters;
     private readonly List<(Parameter Parameter, Tensor Gradient)> _gradients = [];
     private AcceleratorGraph? _graph;
@@ -31,8 +33,11 @@ public sealed class RecordedStep : IDisposable
     private int _passes;
 
     /// <summary>A step that records itself when it has run a few times.</summary>
+    /// <param name="model">What is trained.</param>
+    /// <param name="task">Makes the loss.</param>
+    /// <param name="optimizer">Is shown the loss before its backward pass, on steps whose curvature is observed; null for none.</param>
     /// <exception cref="NotSupportedException">The model draws random numbers.</exception>
-    public RecordedStep(Layer model, TrainingTask task)
+    public RecordedStep(Layer model, TrainingTask task, Optimizer? optimizer = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(task);
@@ -43,6 +48,7 @@ public sealed class RecordedStep : IDisposable
 
         _model = model;
         _task = task;
+        _optimizer = optimizer;
         _parameters = model.Parameters();
     }
 
@@ -101,6 +107,7 @@ public sealed class RecordedStep : IDisposable
     private Tensor Pass(Tensor inputs, Tensor labels)
     {
         Variable loss = _task.Loss(_model, new Batch(inputs, labels));
+        _optimizer?.ObserveLoss(loss);
         loss.Backward();
         return loss.Value;
     }

@@ -45,7 +45,7 @@ public sealed class Trainer : IDisposable
         _test = test;
         _options = options;
         _parameters = model.Parameters();
-        _recorded = options.RecordSteps && !_parameters[0].Device.IsHost ? new RecordedStep(model, task) : null;
+        _recorded = options.RecordSteps && !_parameters[0].Device.IsHost ? new RecordedStep(model, task, optimizer) : null;
     }
 
     /// <summary>Called after every step.</summary>
@@ -213,6 +213,7 @@ public sealed class Trainer : IDisposable
             Variable loss = _task.Loss(Model, batch);
             _losses.Add(loss.Value);
             read = loss.Value.Device.IsHost ? ReadLosses(batch, before) : 0;
+            Optimizer.ObserveLoss(loss);
             loss.Backward();
         }
 
