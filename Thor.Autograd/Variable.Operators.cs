@@ -24,7 +24,7 @@ public partial class Variable
         Node.Record("Divide", a.Value / b.Value, a, b, g => (g / b).SumTo(a.Shape), g => -(g * a / b.Square()).SumTo(b.Shape));
 
     /// <summary>-a.</summary>
-    public static Variable operator -(Variable a) => Node.Record("Negate", -a.Value, a, static g => -g);
+    public static Variable operator -(Variable a) => Node.Record("Negate", -a.Value, a, static g => -g).From(a.Origin?.Times(-1));
 
     /// <summary>a + b.</summary>
     public static Variable operator +(Variable a, double b) => Node.Record("Add", a.Value + b, a, static g => g).From(a.Origin);

@@ -58,8 +58,8 @@ public sealed class OptimizerSettings
     {
         string[] texts = Array.ConvertAll(Enum.GetNames<T>(), static word => string.Concat(
             word.Select(static (letter, i) => i > 0 && char.IsUpper(letter) ? $"-{char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}")));
-        return Read(name, $"one of {string.Join(", ", texts)}", text =>
-            Array.IndexOf(texts, text) is int index and >= 0 ? Enum.GetValues<T>()[index] : throw new FormatException("It is none of them."));
+        return Read(name, $"{string.Join(", ", texts[..^1])} or {texts[^1]}", text =>
+            Array.IndexOf(texts, text) is int index and >= 0 ? Enum.GetValues<T>()[index] : throw new FormatException($"'{text}' is none of them."));
     }
 
     /// <summary>A schedule.</summary>
