@@ -4,29 +4,29 @@ namespace Thor.Autograd.Layers;
 public abstract class Layer : Module
 {
     [ThreadStatic]
-    private static Action<Layer, Variable>? t_outputObserver;
+    private static Action<Layer, Variable, Variable>? t_observer;
 
     /// <summary>Applies the layer. Shapes are those of <see cref="Run"/>.</summary>
     public Variable Forward(Variable input)
     {
         ArgumentNullException.ThrowIfNull(input);
         Variable output = Run(input);
-        t_outputObserver?.Invoke(this, output);
+        t_observer?.Invoke(this, input, output);
         return output;
     }
 
-    /// <summary>Sees the output of every layer on this thread while a delegate runs; how the first non-finite layer is found.</summary>
-    internal static void WithOutputObserver(Action<Layer, Variable> observer, Action action)
+    /// <summary>Sees input and output of every layer on this thread while a delegate runs: how a step is traced, and the first non-finite layer found.</summary>
+    internal static void WithObserver(Action<Layer, Variable, Variable> observer, Action action)
     {
-        Action<Layer, Variable>? outer = t_outputObserver;
-        t_outputObserver = observer;
+        Action<Layer, Variable, Variable>? outer = t_observer;
+        t_observer = observer;
         try
         {
             action();
         }
         finally
         {
-            t_outputObserver = outer;
+            t_observer = outer;
         }
     }
 

@@ -24,6 +24,9 @@ public class Preconditioned : Optimizer
         Rule = rule;
     }
 
+    /// <summary>Between the two halves of a step: directions are made (<see cref="Preconditioner.Direction"/>), and the rule is about to follow them.</summary>
+    public event EventHandler? Transformed;
+
     /// <summary>What changes the direction.</summary>
     public Preconditioner Preconditioner { get; }
 
@@ -99,6 +102,7 @@ public class Preconditioned : Optimizer
     {
         using TensorScope scope = TensorScope.Begin();
         Preconditioner.Transform(LearningRate, loss);
+        Transformed?.Invoke(this, EventArgs.Empty);
         Rule.Step(Preconditioner);
     }
 

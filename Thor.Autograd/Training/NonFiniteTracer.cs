@@ -30,8 +30,8 @@ internal static class NonFiniteTracer
         Dictionary<Module, string> names = model.Modules().ToDictionary(static m => m.Value, static m => m.Key, ReferenceEqualityComparer.Instance as IEqualityComparer<Module>);
         using (Gradients.Disabled())
         {
-            Layer.WithOutputObserver(
-                (layer, output) => first ??= IsFinite(output.Value) ? null : $"layer '{names.GetValueOrDefault(layer, layer.GetType().Name)}' ({layer.GetType().Name}) is the first whose output is not finite",
+            Layer.WithObserver(
+                (layer, _, output) => first ??= IsFinite(output.Value) ? null : $"layer '{names.GetValueOrDefault(layer, layer.GetType().Name)}' ({layer.GetType().Name}) is the first whose output is not finite",
                 () => task.Loss(model, batch));
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Thor.Autograd.Layers;
 using Thor.Autograd.Optimizers;
 using Thor.Engine.Datasets;
@@ -38,6 +39,12 @@ public sealed class Trainer : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(options.Steps, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.EvaluateEvery, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.CheckpointEvery, 1, nameof(options));
+        if (options.TraceStep is null != options.TraceFile is null || options.TraceStep < 0 || options.TraceStep >= options.Steps)
+        {
+            throw new ArgumentException(
+                $"A trace needs a step in [0, {options.Steps}) and a file, got step {options.TraceStep?.ToString(CultureInfo.InvariantCulture) ?? "none"} and file {options.TraceFile ?? "none"}.", nameof(options));
+        }
+
         Model = model;
         Optimizer = optimizer;
         _task = task;
@@ -204,13 +211,14 @@ public sealed class Trainer : IDisposable
         using TensorScope scope = TensorScope.Begin();
         Optimizer.ZeroGrad();
         int read = 0;
-        if (_recorded is not null)
+        using StepTrace? trace = Step == _options.TraceStep ? new StepTrace(Model, batch) : null;
+        if (_recorded is not null && trace is null)
         {
             _losses.Add(_recorded.Run(batch));
         }
         else
         {
-            Variable loss = _task.Loss(Model, batch);
+            Variable loss = trace is null ? _task.Loss(Model, batch) : trace.Watch(() => _task.Loss(Model, batch));
             _losses.Add(loss.Value);
             read = loss.Value.Device.IsHost ? ReadLosses(batch, before) : 0;
             Optimizer.ObserveLoss(loss);
@@ -222,7 +230,15 @@ public sealed class Trainer : IDisposable
             GradientClipping.ByGlobalNorm(_parameters, clip);
         }
 
-        Optimizer.Step(() => _task.Loss(Model, batch));
+        if (trace is null)
+        {
+            Update(batch);
+        }
+        else
+        {
+            trace.Save(_options.TraceFile!, Step, Optimizer, () => Update(batch)); // a step is traced to a file
+        }
+
         Step++;
         if (_losses.IsFull)
         {
@@ -234,6 +250,8 @@ public sealed class Trainer : IDisposable
             Clock.Stop(read);
         }
     }
+
+    private void Update(Batch batch) => Optimizer.Step(() => _task.Loss(Model, batch));
 
     /// <summary>Waits for the steps that a device still works on.</summary>
     private void Settle()

@@ -26,4 +26,10 @@ public sealed record TrainerOptions
 
     /// <summary>Replays forward and backward passes where the device can (see <see cref="RecordedStep"/>); else every step runs anew.</summary>
     public bool RecordSteps { get; init; }
+
+    /// <summary>The step, counted from 0, of which everything is written to <see cref="TraceFile"/>; null for none.</summary>
+    public long? TraceStep { get; init; }
+
+    /// <summary>The safetensors file that <see cref="StepTrace"/> describes; its folder exists.</summary>
+    public string? TraceFile { get; init; }
 }

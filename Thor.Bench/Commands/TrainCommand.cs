@@ -14,8 +14,10 @@ internal static class TrainCommand
         OptimizerArguments arguments = new();
         Option<string?> optimizer = new("--optimizer") { Description = $"{string.Join(", ", OptimizerRegistry.Names)} (default thor)." };
         Option<string?> resume = new("--resume") { Description = "Folder of an earlier run; goes on bit for bit as if it had never stopped." };
+        Option<long?> traceStep = new("--trace-step") { Description = "Write everything of one step, counted from 0, to --trace-file." };
+        Option<string?> traceFile = new("--trace-file") { Description = "The safetensors file for --trace-step: batch, parameters, what layers saw, gradients, curvature, update." };
         Command command = new("train", "Train a model.");
-        foreach (Option option in (Option[])[optimizer, .. options.All, .. arguments.Options, resume])
+        foreach (Option option in (Option[])[optimizer, .. options.All, .. arguments.Options, resume, traceStep, traceFile])
         {
             command.Options.Add(option);
         }
@@ -26,7 +28,7 @@ internal static class TrainCommand
             if (parsed.GetValue(resume) is string folder)
             {
                 RunSettings saved = RunFolder.LoadSettings(folder);
-                return Execute(options.Read(parsed, saved) with { Folder = folder }, resume: true);
+                return Execute(Watch(options.Read(parsed, saved) with { Folder = folder }), resume: true);
             }
 
             string name = parsed.GetValue(optimizer) ?? "thor";
@@ -35,7 +37,9 @@ internal static class TrainCommand
                 Optimizer = name,
                 OptimizerSettings = arguments.Read(parsed, name, [name], Presets.Knows),
             };
-            return Execute(settings, resume: false);
+            return Execute(Watch(settings), resume: false);
+
+            RunSettings Watch(RunSettings run) => run with { TraceStep = parsed.GetValue(traceStep), TraceFile = parsed.GetValue(traceFile) };
         });
         return command;
     }

@@ -59,9 +59,9 @@ internal static class Comparison
             RunFolder.Prepare(settings.Folder);
         }
 
-        if (settings.Json is not null)
+        foreach (string file in ((string?[])[settings.Json, settings.TraceFile]).OfType<string>())
         {
-            RunFolder.PrepareFile(settings.Json);
+            RunFolder.PrepareFile(file);
         }
     }
 
@@ -121,7 +121,7 @@ internal static class Comparison
     {
         foreach (RunSettings one in settings)
         {
-            using Run throwAway = Run.Create(one with { Folder = null, Steps = WarmUpSteps, Epochs = null, EvaluateEvery = int.MaxValue }, data);
+            using Run throwAway = Run.Create(one with { Folder = null, TraceStep = null, TraceFile = null, Steps = WarmUpSteps, Epochs = null, EvaluateEvery = int.MaxValue }, data);
             try
             {
                 throwAway.Trainer.Advance(WarmUpSteps - 1);

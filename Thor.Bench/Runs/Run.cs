@@ -70,6 +70,8 @@ internal sealed class Run : IDisposable
                 TargetLoss = settings.TargetLoss,
                 ClipNorm = clip,
                 RecordSteps = settings.RecordSteps,
+                TraceStep = settings.TraceStep,
+                TraceFile = settings.TraceFile,
                 Folder = settings.Folder,
             };
             Trainer trainer = new(model, optimizer, DataFactory.Task(settings), train, test, trainerOptions);

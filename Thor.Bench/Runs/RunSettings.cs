@@ -51,6 +51,12 @@ internal sealed record RunSettings
     public bool RecordSteps { get; init; }
 
     [JsonIgnore]
+    public long? TraceStep { get; init; }
+
+    [JsonIgnore]
+    public string? TraceFile { get; init; }
+
+    [JsonIgnore]
     public string? Folder { get; init; }
 
     [JsonIgnore]
