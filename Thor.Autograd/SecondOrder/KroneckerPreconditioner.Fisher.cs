@@ -89,6 +89,7 @@ public sealed partial class KroneckerPreconditioner
         }
 
         using TensorScope scope = TensorScope.Begin();
+        using PhaseClock.Lap? lap = Clock?.Measure(StepPhase.Statistics);
         Gather(curvature, curvature.Look(input, gradient, scale, _isFirstPass ?? true));
         Observations++;
     }

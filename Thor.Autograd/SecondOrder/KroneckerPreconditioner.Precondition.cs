@@ -43,6 +43,7 @@ public sealed partial class KroneckerPreconditioner
     /// <param name="learningRate">The rate at which the rule will follow them.</param>
     public void Precondition(double learningRate)
     {
+        using PhaseClock.Lap? lap = Clock?.Measure(StepPhase.Preconditioning);
         _pass.Begin(Options.Damping.At(StepCount));
         foreach (LayerCurvature curvature in _ordered)
         {

@@ -57,7 +57,12 @@ public sealed partial class KroneckerPreconditioner
                 .SelectMany(static factor => Enumerable.Range(0, factor.TileCount).Select(tile => (factor, tile))),
         ];
         LastRefresh?.Forget();
-        InversionWork? work = tiles.Count == 0 ? null : Invert(tiles, delayed);
+        InversionWork? work;
+        using (Clock?.Measure(StepPhase.Inversion))
+        {
+            work = tiles.Count == 0 ? null : Invert(tiles, delayed);
+        }
+
         LastRefresh = new RefreshReport(StepCount, lambda, observed.Length, work, decisions);
         Refreshed?.Invoke(this, LastRefresh);
         return LastRefresh;

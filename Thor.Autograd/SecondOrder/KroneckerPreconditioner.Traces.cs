@@ -137,6 +137,7 @@ public sealed partial class KroneckerPreconditioner
         if (decision == RefreshDecision.Refresh)
         {
             curvature.HeldTrace = trace;
+            using PhaseClock.Lap? lap = Clock?.Measure(StepPhase.Statistics);
             curvature.ObserveWaiting();
         }
         else

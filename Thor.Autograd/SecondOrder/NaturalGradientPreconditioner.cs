@@ -27,8 +27,8 @@ public sealed class NaturalGradientPreconditioner : ExactPreconditioner
     {
         Variable? output = null;
         Variable? value = null;
-        Layer.WithOutputObserver(
-            (layer, result) => output = ReferenceEquals(layer, _model) ? result : output,
+        Layer.WithObserver(
+            (layer, _, result) => output = ReferenceEquals(layer, _model) ? result : output,
             () => value = loss());
         return output is null
             ? throw new InvalidOperationException($"{nameof(NaturalGradientPreconditioner)}: the loss did not run the model that it was made for, {_model.GetType().Name}.")

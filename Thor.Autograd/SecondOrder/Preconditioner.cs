@@ -12,6 +12,9 @@ public abstract class Preconditioner : IGradientTransform, IDisposable
     /// <summary>Number of steps taken.</summary>
     public abstract long StepCount { get; }
 
+    /// <summary>Times the phases of its work, where it has any of them; null, as at the start, for none. Whoever sets it disposes it.</summary>
+    public PhaseClock? Clock { get; set; }
+
     /// <summary>
     /// Brings what it knows of the curvature up to date, where that is due, and makes the directions of this step. Ends the step.
     /// </summary>

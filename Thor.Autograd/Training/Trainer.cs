@@ -1,6 +1,7 @@
 using System.Globalization;
 using Thor.Autograd.Layers;
 using Thor.Autograd.Optimizers;
+using Thor.Engine;
 using Thor.Engine.Datasets;
 using Thor.Engine.Memory;
 using Thor.Kernels;
@@ -24,6 +25,7 @@ public sealed class Trainer : IDisposable
     private readonly List<TrainingPoint> _curve = [];
     private readonly LossBuffer _losses = new();
     private readonly RecordedStep? _recorded;
+    private readonly Telemetry? _telemetry;
     private IEnumerator<Batch>? _batches;
     private double _lossSum;
     private long _lossCount;
@@ -39,6 +41,7 @@ public sealed class Trainer : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(options.Steps, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.EvaluateEvery, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.CheckpointEvery, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.TelemetryEvery ?? 1, 1, nameof(options));
         if (options.TraceStep is null != options.TraceFile is null || options.TraceStep < 0 || options.TraceStep >= options.Steps)
         {
             throw new ArgumentException(
@@ -52,11 +55,15 @@ public sealed class Trainer : IDisposable
         _test = test;
         _options = options;
         _parameters = model.Parameters();
+        _telemetry = options.TelemetryEvery is int every ? new Telemetry(model, optimizer, every) : null;
         _recorded = options.RecordSteps && !_parameters[0].Device.IsHost ? new RecordedStep(model, task, optimizer) : null;
     }
 
     /// <summary>Called after every step.</summary>
     public event Action<Trainer>? Stepped;
+
+    /// <summary>Called for every step that was measured (<see cref="TrainerOptions.TelemetryEvery"/>), some steps later: when its numbers are read.</summary>
+    public event Action<Trainer, StepTelemetry>? Measured;
 
     /// <summary>Called after every evaluation.</summary>
     public event Action<Trainer, TrainingPoint>? Evaluated;
@@ -184,6 +191,7 @@ public sealed class Trainer : IDisposable
         _batches?.Dispose();
         _losses.Dispose();
         _recorded?.Dispose();
+        _telemetry?.Dispose();
     }
 
     /// <summary>A device that fails ends the run; what was saved before stays, and the message says where.</summary>
@@ -212,17 +220,25 @@ public sealed class Trainer : IDisposable
         Optimizer.ZeroGrad();
         int read = 0;
         using StepTrace? trace = Step == _options.TraceStep ? new StepTrace(Model, batch) : null;
-        if (_recorded is not null && trace is null)
+        PhaseClock? clock = _telemetry?.Begin(Step);
+        double learningRate = Optimizer.LearningRate;
+        Tensor value;
+        using (clock?.Measure(StepPhase.Pass))
         {
-            _losses.Add(_recorded.Run(batch));
-        }
-        else
-        {
-            Variable loss = trace is null ? _task.Loss(Model, batch) : trace.Watch(() => _task.Loss(Model, batch));
-            _losses.Add(loss.Value);
-            read = loss.Value.Device.IsHost ? ReadLosses(batch, before) : 0;
-            Optimizer.ObserveLoss(loss);
-            loss.Backward();
+            if (_recorded is not null && trace is null)
+            {
+                value = _recorded.Run(batch);
+                _losses.Add(value);
+            }
+            else
+            {
+                Variable loss = trace is null ? _task.Loss(Model, batch) : trace.Watch(() => _task.Loss(Model, batch));
+                value = loss.Value;
+                _losses.Add(value);
+                read = value.Device.IsHost ? ReadLosses(batch, before) : 0;
+                Optimizer.ObserveLoss(loss);
+                loss.Backward();
+            }
         }
 
         if (_options.ClipNorm is double clip)
@@ -230,19 +246,32 @@ public sealed class Trainer : IDisposable
             GradientClipping.ByGlobalNorm(_parameters, clip);
         }
 
-        if (trace is null)
+        using (clock?.Measure(StepPhase.Update))
         {
-            Update(batch);
+            if (trace is null)
+            {
+                Update(batch);
+            }
+            else
+            {
+                trace.Save(_options.TraceFile!, Step, Optimizer, () => Update(batch)); // a step is traced to a file
+            }
         }
-        else
+
+        if (clock is not null)
         {
-            trace.Save(_options.TraceFile!, Step, Optimizer, () => Update(batch)); // a step is traced to a file
+            _telemetry!.End(Step, learningRate, value); // the clock is its own
         }
 
         Step++;
         if (_losses.IsFull)
         {
             read = ReadLosses(batch, before);
+            _telemetry?.Read(Report);
+        }
+        else if (_telemetry?.IsFull == true)
+        {
+            _telemetry.Read(Report);
         }
 
         if (read > 0)
@@ -261,7 +290,11 @@ public sealed class Trainer : IDisposable
         {
             Clock.Stop(read);
         }
+
+        _telemetry?.Read(Report);
     }
+
+    private void Report(StepTelemetry measured) => Measured?.Invoke(this, measured);
 
     /// <summary>Reads the losses that wait.</summary>
     /// <returns>How many there were.</returns>

@@ -32,4 +32,9 @@ public sealed record TrainerOptions
 
     /// <summary>The safetensors file that <see cref="StepTrace"/> describes; its folder exists.</summary>
     public string? TraceFile { get; init; }
+
+    /// <summary>
+    /// Steps between two that are measured (<see cref="Trainer.Measured"/>); every step that may refresh curvature is measured too. Null for none.
+    /// </summary>
+    public int? TelemetryEvery { get; init; }
 }

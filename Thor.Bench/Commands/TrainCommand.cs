@@ -16,8 +16,10 @@ internal static class TrainCommand
         Option<string?> resume = new("--resume") { Description = "Folder of an earlier run; goes on bit for bit as if it had never stopped." };
         Option<long?> traceStep = new("--trace-step") { Description = "Write everything of one step, counted from 0, to --trace-file." };
         Option<string?> traceFile = new("--trace-file") { Description = "The safetensors file for --trace-step: batch, parameters, what layers saw, gradients, curvature, update." };
+        Option<string?> telemetry = new("--telemetry") { Description = "File for JSON lines about single steps and their layers: decisions, damping, norms, cosine, milliseconds, bytes." };
+        Option<int?> telemetryEvery = new("--telemetry-every") { Description = "Steps between two that --telemetry measures; steps that may refresh curvature are measured too (default 10)." };
         Command command = new("train", "Train a model.");
-        foreach (Option option in (Option[])[optimizer, .. options.All, .. arguments.Options, resume, traceStep, traceFile])
+        foreach (Option option in (Option[])[optimizer, .. options.All, .. arguments.Options, resume, traceStep, traceFile, telemetry, telemetryEvery])
         {
             command.Options.Add(option);
         }
@@ -39,7 +41,13 @@ internal static class TrainCommand
             };
             return Execute(Watch(settings), resume: false);
 
-            RunSettings Watch(RunSettings run) => run with { TraceStep = parsed.GetValue(traceStep), TraceFile = parsed.GetValue(traceFile) };
+            RunSettings Watch(RunSettings run) => run with
+            {
+                TraceStep = parsed.GetValue(traceStep),
+                TraceFile = parsed.GetValue(traceFile),
+                Telemetry = parsed.GetValue(telemetry),
+                TelemetryEvery = parsed.GetValue(telemetryEvery),
+            };
         });
         return command;
     }

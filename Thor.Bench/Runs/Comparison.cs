@@ -59,7 +59,7 @@ internal static class Comparison
             RunFolder.Prepare(settings.Folder);
         }
 
-        foreach (string file in ((string?[])[settings.Json, settings.TraceFile]).OfType<string>())
+        foreach (string file in ((string?[])[settings.Json, settings.TraceFile, settings.Telemetry]).OfType<string>())
         {
             RunFolder.PrepareFile(file);
         }
@@ -121,7 +121,7 @@ internal static class Comparison
     {
         foreach (RunSettings one in settings)
         {
-            using Run throwAway = Run.Create(one with { Folder = null, TraceStep = null, TraceFile = null, Steps = WarmUpSteps, Epochs = null, EvaluateEvery = int.MaxValue }, data);
+            using Run throwAway = Run.Create(one with { Folder = null, Telemetry = null, TraceStep = null, TraceFile = null, Steps = WarmUpSteps, Epochs = null, EvaluateEvery = int.MaxValue }, data);
             try
             {
                 throwAway.Trainer.Advance(WarmUpSteps - 1);

@@ -20,15 +20,21 @@ internal sealed class Run : IDisposable
     // Initial weights and the order of batches come from independent streams of the one seed.
     private const ulong WeightStream = 1;
 
-    private readonly RunLog _log;
+    // Steps between two that are measured, where telemetry is asked for without saying how often.
+    private const int EveryByDefault = 10;
 
-    private Run(RunSettings settings, long steps, Trainer trainer, RunLog log)
+    private readonly RunLog _log;
+    private readonly TelemetryLog _telemetry;
+
+    private Run(RunSettings settings, long steps, Trainer trainer, RunLog log, TelemetryLog telemetry)
     {
         Settings = settings;
         Steps = steps;
         Trainer = trainer;
         _log = log;
+        _telemetry = telemetry;
         trainer.Evaluated += LogEvaluation;
+        trainer.Measured += (_, measured) => _telemetry.Write(Name, measured);
     }
 
     public RunSettings Settings { get; }
@@ -72,11 +78,12 @@ internal sealed class Run : IDisposable
                 RecordSteps = settings.RecordSteps,
                 TraceStep = settings.TraceStep,
                 TraceFile = settings.TraceFile,
+                TelemetryEvery = settings.Telemetry is null ? null : Positive(settings.TelemetryEvery ?? EveryByDefault, "--telemetry-every"),
                 Folder = settings.Folder,
             };
             Trainer trainer = new(model, optimizer, DataFactory.Task(settings), train, test, trainerOptions);
             RunLog log = RunLog.Open(settings.Folder is null ? null : Path.Combine(settings.Folder, "log.jsonl"));
-            return new Run(settings, steps, trainer, log);
+            return new Run(settings, steps, trainer, log, new TelemetryLog(settings.Telemetry));
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or DeviceException or NotSupportedException)
         {
@@ -113,6 +120,7 @@ internal sealed class Run : IDisposable
         Trainer.Dispose();
         Trainer.Optimizer.Dispose();
         _log.Dispose();
+        _telemetry.Dispose();
     }
 
     private Backend Backend => Device.Parse(Settings.Device).Backend;

@@ -51,6 +51,12 @@ internal sealed record RunSettings
     public bool RecordSteps { get; init; }
 
     [JsonIgnore]
+    public string? Telemetry { get; init; }
+
+    [JsonIgnore]
+    public int? TelemetryEvery { get; init; }
+
+    [JsonIgnore]
     public long? TraceStep { get; init; }
 
     [JsonIgnore]

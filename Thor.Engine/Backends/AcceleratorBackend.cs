@@ -62,6 +62,8 @@ internal sealed partial class AcceleratorBackend : Backend
 
     public override void Trim() => Accelerator.Trim();
 
+    public override AcceleratorEvent? RecordTimed() => Stream.RecordTimed();
+
     public override void Upload(ReadOnlySpan<byte> source, TensorMemory destination, long byteOffset)
     {
         if (!source.IsEmpty)

@@ -36,6 +36,9 @@ public abstract partial class Backend
     /// <summary>Waits for all submitted work.</summary>
     public abstract void Synchronize();
 
+    /// <summary>Marks this point of the queue and notes when it is reached, without waiting; null on the host, where nothing is queued.</summary>
+    public virtual AcceleratorEvent? RecordTimed() => null;
+
     /// <summary>
     /// Submits the primitives that an action calls, on this thread, to be worked beside everything that is submitted later: on a second queue, or on
     /// a thread of its own. The work begins when all that was submitted before is done.
