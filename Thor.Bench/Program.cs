@@ -28,6 +28,7 @@ internal static class Program
         root.Subcommands.Add(VerifyCommand.Create());
         root.Subcommands.Add(InvertCommand.Create());
         root.Subcommands.Add(TilesCommand.Create());
+        root.Subcommands.Add(PathsCommand.Create());
         AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
         if (Console.IsOutputRedirected)
         {

@@ -7,14 +7,14 @@ namespace Thor.Engine;
 public static class Tiles
 {
     /// <summary>(tile + damping I)^-1 for every tile, exactly symmetric, on the device of the tiles. Waits for the status.</summary>
-    /// <param name="tiles">(batch, n, n), Float32 or Float64, n at most 512; of each matrix only the upper triangle is read.</param>
+    /// <param name="tiles">(batch, n, n), Float32 or Float64; of each matrix only the upper triangle is read.</param>
     /// <param name="damping">Added to the diagonal of every tile.</param>
     /// <returns>
     /// The inverses, new and the caller's, and per tile a status: 0, the order of the first minor that is not positive, -1 for input that
     /// is not finite, -2 for conditioning so bad that the inverse has no correct digit. A tile whose status is not 0 is all NaN.
     /// </returns>
     /// <exception cref="ShapeException">The tiles are not (batch, n, n).</exception>
-    /// <exception cref="ArgumentOutOfRangeException">n is above 512, or the damping is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The damping is negative.</exception>
     public static (Tensor Inverses, int[] Status) Invert(Tensor tiles, double damping = 0)
     {
         ArgumentNullException.ThrowIfNull(tiles);

@@ -3,8 +3,11 @@ namespace Thor.Kernels;
 /// <summary>Arithmetic of the packed runs of tiles that <see cref="TileSlot"/> describes.</summary>
 public static class TileLayout
 {
-    /// <summary>Largest tile dimension that the tile primitives take.</summary>
+    /// <summary>Largest tile dimension that the tile kernels take; primitives of larger tiles are composed of them and of matrix products.</summary>
     public const int MaximumDimension = 512;
+
+    /// <summary>The tile size that matters: no tile has more rows than its factor.</summary>
+    public static int Size(int dimension, int tileSize) => Math.Max(1, Math.Min(dimension, tileSize));
 
     /// <summary>Number of tiles that a factor of this dimension is cut into.</summary>
     public static int Count(int dimension, int tileSize) => (int)(((long)dimension + tileSize - 1) / tileSize);

@@ -21,21 +21,28 @@ public abstract class FirstOrderOptimizer : Optimizer
     /// <param name="decay">Weight decay of the groups that have none of their own.</param>
     /// <param name="moments">Names of the tensors kept for each parameter, at most two.</param>
     private protected FirstOrderOptimizer(
-        IReadOnlyList<ParameterGroup> groups, Schedule learningRate, WeightDecay decay, params ReadOnlySpan<string> moments)
+        IReadOnlyList<ParameterGroup> groups, Schedule learningRate, WeightDecay decay, params string[] moments)
+        : this(groups, learningRate, decay, (_, _) => moments)
+    {
+    }
+
+    /// <summary>Allocates moments that differ from parameter to parameter.</summary>
+    /// <inheritdoc cref="FirstOrderOptimizer(IReadOnlyList{ParameterGroup}, Schedule, WeightDecay, string[])"/>
+    private protected FirstOrderOptimizer(
+        IReadOnlyList<ParameterGroup> groups, Schedule learningRate, WeightDecay decay, Func<string, Parameter, string[]> moments)
         : base(groups)
     {
         ArgumentNullException.ThrowIfNull(learningRate);
         Require.NotNegative(decay.Coefficient, "weightDecay");
         _schedule = learningRate;
         Decay = decay;
-        MomentNames = moments.ToArray();
 
         List<Slot> slots = [];
         foreach (ParameterGroup group in groups)
         {
             foreach ((string name, Parameter parameter) in group.Parameters)
             {
-                slots.Add(new Slot(group, name, parameter, moments.Length));
+                slots.Add(new Slot(group, name, parameter, moments(name, parameter)));
             }
         }
 
@@ -56,8 +63,6 @@ public abstract class FirstOrderOptimizer : Optimizer
     /// <summary>Weight decay of the groups that have none of their own.</summary>
     public WeightDecay Decay { get; }
 
-    private string[] MomentNames { get; }
-
     /// <inheritdoc/>
     public sealed override void Step() => Step(null);
 
@@ -72,9 +77,9 @@ public abstract class FirstOrderOptimizer : Optimizer
         for (int i = 0; i < _slots.Length; i++)
         {
             updates[i] = (int)_slots[i].Updates;
-            for (int m = 0; m < MomentNames.Length; m++)
+            for (int m = 0; m < _slots[i].Moments.Length; m++)
             {
-                state.Add($"{_slots[i].Name}.{MomentNames[m]}", _slots[i].Moments[m]);
+                state.Add($"{_slots[i].Name}.{_slots[i].MomentNames[m]}", _slots[i].Moments[m]);
             }
         }
 
@@ -154,14 +159,15 @@ public abstract class FirstOrderOptimizer : Optimizer
     /// <summary>A parameter with what the rule remembers of it.</summary>
     private sealed class Slot
     {
-        public Slot(ParameterGroup group, string name, Parameter parameter, int moments)
+        public Slot(ParameterGroup group, string name, Parameter parameter, string[] moments)
         {
             Group = group;
             Name = name;
             Parameter = parameter;
             Tensor value = parameter.Value;
-            Moments = new Tensor[moments];
-            for (int i = 0; i < moments; i++)
+            MomentNames = moments;
+            Moments = new Tensor[moments.Length];
+            for (int i = 0; i < moments.Length; i++)
             {
                 Moments[i] = Tensor.Zeros(value.Shape, value.DType, value.Device).Persist();
             }
@@ -172,6 +178,8 @@ public abstract class FirstOrderOptimizer : Optimizer
         public string Name { get; }
 
         public Parameter Parameter { get; }
+
+        public string[] MomentNames { get; }
 
         public Tensor[] Moments { get; }
 

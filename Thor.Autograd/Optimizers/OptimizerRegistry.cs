@@ -34,7 +34,13 @@ public static class OptimizerRegistry
             new Lars(ParameterGroup.Of(model), s.Schedule("learning-rate"), s.Number("momentum"), s.Number("trust"), s.Number("weight-decay"))),
         new("lamb", "layer-wise adaptive moments", [Rate("0.01"), s_beta1, s_beta2, Epsilon("1e-6"), s_weightDecay], static (model, s) =>
             new Lamb(ParameterGroup.Of(model), s.Schedule("learning-rate"), s.Number("beta1"), s.Number("beta2"), s.Number("epsilon"), s.Number("weight-decay"))),
-        new("thor", "tiled natural gradient with momentum", ThorOptionList(), CreateThor),
+        new("thor", "tiled natural gradient with momentum", ThorOptionList(), static (model, s) => new ThorOptimizer(model, ThorOf(s))),
+        new("kfac", "natural gradient with whole Kronecker factors", KFacOptionList(), static (model, s) => new KFacOptimizer(model, ThorOf(s))),
+        new("shampoo", "momentum behind inverse fourth roots of the gradients' Gram matrices", ShampooOptionList(), CreateShampoo),
+        new("soap", "Adam in the eigenbasis of the gradients' Gram matrices", SoapOptionList(), CreateSoap),
+        new("muon", "momentum made orthogonal, and Adam for vectors", MuonOptionList(), static (model, s) => new Muon(
+            ParameterGroup.Of(model), s.Schedule("learning-rate"), s.Number("momentum"), s.Flag("nesterov"), s.Number("weight-decay"),
+            s.Whole("iterations"), s.Number("other-rate"), s.Number("beta1"), s.Number("beta2"), s.Number("epsilon"), Patterns(s))),
         new("newton", "Newton's method with the exact Hessian of each batch", ExactOptionList(), static (model, s) =>
             new Preconditioned(new NewtonPreconditioner(model, Exact(s)), CreateMomentum(model, s))),
         new("natural-gradient", "natural gradient with the exact Fisher information of each batch", ExactOptionList(), static (model, s) =>
@@ -69,6 +75,83 @@ public static class OptimizerRegistry
     private static Momentum CreateMomentum(Module model, OptimizerSettings s) =>
         new(ParameterGroup.Of(model), s.Schedule("learning-rate"), s.Number("momentum"), s.Flag("nesterov"), Decay(s));
 
+    private static OptimizerOption[] GramOptionList(GramOptions defaults) =>
+    [
+        new("tile", Text(defaults.TileSize), "rows of the diagonal tiles that Gram matrices are cut into, or whole"),
+        new("refresh-interval", $"{defaults.Refresh}", "steps between refreshes, a growing list such as 5,50:20,200:50, or another refresh schedule"),
+        new("statistics-decay", Text(defaults.StatisticsDecay), "moving average of the Gram matrices; 1 for their sum"),
+        new("exclude", string.Empty, "matrices treated as vectors are: parameters' names with * and ?, separated by commas"),
+    ];
+
+    private static OptimizerOption[] ShampooOptionList()
+    {
+        ShampooOptions defaults = new();
+        return
+        [
+            Rate("0.03"),
+            s_momentum,
+            Nesterov("false"),
+            s_weightDecay,
+            s_decoupled,
+            .. GramOptionList(defaults),
+            new("epsilon", Text(defaults.Epsilon), "ridge of a Gram matrix, as a share of its norm"),
+            new("grafting", "true", "steps as long as gradient descent's"),
+        ];
+    }
+
+    private static Preconditioned CreateShampoo(Module model, OptimizerSettings s) => new(
+        new ShampooPreconditioner(model, new ShampooOptions
+        {
+            TileSize = s.TileSize("tile"),
+            Refresh = Refresh(s),
+            StatisticsDecay = s.Number("statistics-decay"),
+            Excluded = Patterns(s),
+            Epsilon = s.Number("epsilon"),
+            Grafting = s.Flag("grafting"),
+        }),
+        CreateMomentum(model, s));
+
+    private static OptimizerOption[] SoapOptionList()
+    {
+        SoapOptions defaults = new();
+        return
+        [
+            Rate("0.003"),
+            s_weightDecay,
+            .. GramOptionList(defaults),
+            s_beta1 with { Default = Text(defaults.Beta1) },
+            s_beta2 with { Default = Text(defaults.Beta2) },
+            Epsilon(Text(defaults.Epsilon)),
+        ];
+    }
+
+    private static Preconditioned CreateSoap(Module model, OptimizerSettings s) => new(
+        new SoapPreconditioner(model, new SoapOptions
+        {
+            TileSize = s.TileSize("tile"),
+            Refresh = Refresh(s),
+            StatisticsDecay = s.Number("statistics-decay"),
+            Excluded = Patterns(s),
+            Beta1 = s.Number("beta1"),
+            Beta2 = s.Number("beta2"),
+            Epsilon = s.Number("epsilon"),
+        }),
+        new Sgd(ParameterGroup.Of(model), s.Schedule("learning-rate"), WeightDecay.Decoupled(s.Number("weight-decay"))));
+
+    private static OptimizerOption[] MuonOptionList() =>
+    [
+        Rate("0.02"),
+        s_momentum with { Default = "0.95" },
+        Nesterov("true"),
+        s_weightDecay,
+        new("iterations", "5", "Newton-Schulz iterations"),
+        new("other-rate", "0.05", "Adam's learning rate for all but matrices, as a share of that of matrices"),
+        s_beta1,
+        s_beta2,
+        Epsilon("1e-8"),
+        new("exclude", string.Empty, "matrices that follow Adam: parameters' names with * and ?, separated by commas"),
+    ];
+
     private static OptimizerOption[] ExactOptionList()
     {
         ExactOptions defaults = new();
@@ -99,6 +182,11 @@ public static class OptimizerRegistry
     private static Layer AsLayer(Module model) => model as Layer
         ?? throw new ArgumentException($"The optimizer needs a model with one input and one output, which {model.GetType().Name} is not.", nameof(model));
 
+    private static RefreshSchedule Refresh(OptimizerSettings s) => s.Read("refresh-interval", "an interval or a list of intervals", RefreshSchedule.Parse);
+
+    private static string[] Patterns(OptimizerSettings s) =>
+        s.Read("exclude", "a list of names", static text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     private static OptimizerOption[] ThorOptionList()
@@ -113,7 +201,7 @@ public static class OptimizerRegistry
             s_decoupled,
             new("damping", $"{defaults.Damping}", "lambda, a number or a schedule"),
             new("damping-split", "plain", "plain or pi"),
-            new("tile", $"{defaults.TileSize}", "rows of the diagonal tiles that factors are cut into"),
+            new("tile", $"{defaults.TileSize}", "rows of the diagonal tiles that factors are cut into, or whole"),
             new("refresh-interval", $"{defaults.Refresh}", "steps between refreshes, a growing list such as 5,50:20,200:50, or another refresh schedule"),
             new("kl-clip", $"{defaults.KlClip}", "bound on the step in the curvature's own measure, or off"),
             new("statistics-decay", $"{defaults.StatisticsDecay}", "moving average of the factors; 0 for fresh ones"),
@@ -132,7 +220,21 @@ public static class OptimizerRegistry
         ];
     }
 
-    private static ThorOptimizer CreateThor(Module model, OptimizerSettings s) => new(model, new ThorOptions
+    /// <summary>THOR's, with the defaults that make K-FAC of it.</summary>
+    private static OptimizerOption[] KFacOptionList()
+    {
+        ThorOptions defaults = KFacOptimizer.DefaultOptions;
+        return [.. ThorOptionList().Select(option => option.Name switch
+        {
+            "damping-split" => option with { Default = "pi" },
+            "tile" => option with { Default = "whole" },
+            "statistics-decay" => option with { Default = Text(defaults.StatisticsDecay) },
+            "bias" => option with { Default = "homogeneous" },
+            _ => option,
+        })];
+    }
+
+    private static ThorOptions ThorOf(OptimizerSettings s) => new()
     {
         LearningRate = s.Schedule("learning-rate"),
         Momentum = s.Number("momentum"),
@@ -140,12 +242,12 @@ public static class OptimizerRegistry
         WeightDecay = Decay(s),
         Damping = s.Schedule("damping"),
         DampingSplit = s.Choice<DampingSplit>("damping-split"),
-        TileSize = s.Whole("tile"),
-        Refresh = s.Read("refresh-interval", "an interval or a list of intervals", RefreshSchedule.Parse),
+        TileSize = s.TileSize("tile"),
+        Refresh = Refresh(s),
         KlClip = s.NumberOrOff("kl-clip"),
         StatisticsDecay = s.Number("statistics-decay"),
         Bias = s.Choice<BiasRule>("bias"),
-        Excluded = s.Read("exclude", "a list of names", static text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
+        Excluded = Patterns(s),
         TraceRule = s.Read("trace-rule", "a trace rule", TraceRule.Parse),
         TraceAveraging = s.Flag("trace-averaging"),
         MaximumStaleness = s.WholeOrOff("maximum-staleness"),
@@ -156,5 +258,5 @@ public static class OptimizerRegistry
         FisherSeed = (ulong)s.Whole("fisher-seed"),
         Sharing = s.Choice<WeightSharing>("sharing"),
         StatisticsShare = s.Number("statistics-share"),
-    });
+    };
 }

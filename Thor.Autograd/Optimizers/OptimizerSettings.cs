@@ -1,4 +1,5 @@
 using System.Globalization;
+using Thor.Autograd.SecondOrder;
 
 namespace Thor.Autograd.Optimizers;
 
@@ -48,6 +49,9 @@ public sealed class OptimizerSettings
 
     /// <summary>A whole number, or null for "off".</summary>
     public int? WholeOrOff(string name) => _values[name] == "off" ? null : Whole(name);
+
+    /// <summary>A whole number, or <see cref="KroneckerOptions.Whole"/> for "whole".</summary>
+    public int TileSize(string name) => _values[name] == "whole" ? KroneckerOptions.Whole : Whole(name);
 
     /// <summary>true or false.</summary>
     public bool Flag(string name) => Read(name, "true or false", bool.Parse);

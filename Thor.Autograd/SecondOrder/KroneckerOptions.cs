@@ -5,7 +5,10 @@ namespace Thor.Autograd.SecondOrder;
 /// <summary>Settings of a <see cref="KroneckerPreconditioner"/>. The defaults train convolutional networks on mean cross-entropy.</summary>
 public record KroneckerOptions
 {
-    /// <summary>Rows and columns of the diagonal tiles that the factors are cut into; at least the largest factor's for whole factors.</summary>
+    /// <summary>A tile size that leaves every factor whole.</summary>
+    public const int Whole = int.MaxValue;
+
+    /// <summary>Rows and columns of the diagonal tiles that the factors are cut into; at least the largest factor's, or <see cref="Whole"/>, for whole factors.</summary>
     public int TileSize { get; init; } = 128;
 
     /// <summary>lambda, the Tikhonov damping of the product A kron G, by step.</summary>

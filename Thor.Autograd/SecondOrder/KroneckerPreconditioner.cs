@@ -3,7 +3,6 @@ using Thor.Autograd.Layers;
 using Thor.Engine;
 using Thor.Engine.Backends;
 using Thor.Engine.RandomNumbers;
-using Thor.Kernels;
 
 namespace Thor.Autograd.SecondOrder;
 
@@ -158,9 +157,9 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
 
     private static void Validate(KroneckerOptions options)
     {
-        if (options.TileSize is < 1 or > TileLayout.MaximumDimension)
+        if (options.TileSize < 1)
         {
-            throw new ArgumentOutOfRangeException(nameof(options), options.TileSize, $"TileSize must be between 1 and {TileLayout.MaximumDimension}.");
+            throw new ArgumentOutOfRangeException(nameof(options), options.TileSize, "TileSize must be at least 1.");
         }
 
         if (!(options.StatisticsDecay is >= 0 and < 1))

@@ -13,6 +13,9 @@ internal sealed class Chart
     private const int Right = 16;
     private const int Top = 36;
     private const int Bottom = 48;
+    private const int MinimumLegend = 150;
+    private const int LegendMargin = 24;
+    private const int LegendPerCharacter = 6;
 
     private static readonly string[] s_colours = ["#d1495b", "#00798c", "#edae49", "#66a182", "#2e4057", "#8d6a9f", "#9c6644", "#3d5a80"];
 
@@ -21,7 +24,9 @@ internal sealed class Chart
     private readonly string _yLabel;
     private readonly List<(string Name, IReadOnlyList<(double X, double Y)> Points)> _lines = [];
     private readonly List<(double X, double Y, string Name)> _marks = [];
+    private readonly List<((double X, double Y) From, (double X, double Y) To)> _segments = [];
     private double? _target;
+    private bool _dots;
     private bool _powersOfTwo;
 
     public Chart(string title, string xLabel, string yLabel)
@@ -52,6 +57,20 @@ internal sealed class Chart
         return this;
     }
 
+    /// <summary>Draws thin pieces below the lines; the axes make room for them.</summary>
+    public Chart Segments(IEnumerable<((double X, double Y) From, (double X, double Y) To)> segments)
+    {
+        _segments.AddRange(segments);
+        return this;
+    }
+
+    /// <summary>Shows the points of the lines.</summary>
+    public Chart Dots()
+    {
+        _dots = true;
+        return this;
+    }
+
     /// <summary>Labels the horizontal axis with two to the power of the abscissa.</summary>
     public Chart PowersOfTwo()
     {
@@ -62,7 +81,7 @@ internal sealed class Chart
     /// <summary>The chart as an svg element.</summary>
     public string ToSvg()
     {
-        List<(double X, double Y)> all = [.. _lines.SelectMany(static l => l.Points)];
+        List<(double X, double Y)> all = [.. _lines.SelectMany(static l => l.Points), .. _segments.SelectMany(static s => new[] { s.From, s.To })];
         if (_target is double goal && all.Count > 0)
         {
             all.Add((all[0].X, goal));
@@ -90,12 +109,25 @@ internal sealed class Chart
             svg.Append(CultureInfo.InvariantCulture, $"<line x1=\"{Left}\" y1=\"{y.At(target):F1}\" x2=\"{Width - Right}\" y2=\"{y.At(target):F1}\" stroke=\"#555\" stroke-dasharray=\"5 4\"/>\n");
         }
 
+        if (_segments.Count > 0)
+        {
+            string pieces = string.Join(' ', _segments.Select(s => string.Create(
+                CultureInfo.InvariantCulture, $"M{x.At(s.From.X):F1} {y.At(s.From.Y):F1}L{x.At(s.To.X):F1} {y.At(s.To.Y):F1}")));
+            svg.Append(CultureInfo.InvariantCulture, $"<path d=\"{pieces}\" fill=\"none\" stroke=\"#9aa5b1\" stroke-width=\"0.7\"/>\n");
+        }
+
+        int legend = Width - Right - Math.Max(MinimumLegend, LegendMargin + (LegendPerCharacter * _lines.Select(static l => l.Name.Length).DefaultIfEmpty().Max()));
         for (int i = 0; i < _lines.Count; i++)
         {
             string colour = s_colours[i % s_colours.Length];
             string path = string.Join(' ', _lines[i].Points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{x.At(p.X):F1},{y.At(p.Y):F1}")));
             svg.Append(CultureInfo.InvariantCulture, $"<polyline points=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>\n");
-            svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{Width - Right - 150}\" y=\"{Top + 8 + (i * 18)}\" width=\"12\" height=\"12\" fill=\"{colour}\"/><text x=\"{Width - Right - 132}\" y=\"{Top + 18 + (i * 18)}\">{Text(_lines[i].Name)}</text>\n");
+            foreach ((double pointX, double pointY) in _dots ? _lines[i].Points : [])
+            {
+                svg.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{x.At(pointX):F1}\" cy=\"{y.At(pointY):F1}\" r=\"2.5\" fill=\"{colour}\"/>\n");
+            }
+
+            svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{legend}\" y=\"{Top + 8 + (i * 18)}\" width=\"12\" height=\"12\" fill=\"{colour}\"/><text x=\"{legend + 18}\" y=\"{Top + 18 + (i * 18)}\">{Text(_lines[i].Name)}</text>\n");
         }
 
         foreach ((double markX, double markY, string name) in _marks)

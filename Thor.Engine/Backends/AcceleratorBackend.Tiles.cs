@@ -12,6 +12,13 @@ internal sealed partial class AcceleratorBackend
     public override void TileCovariance(Tensor x, int tileSize, double scale, double decay, Tensor tiles)
     {
         TileChecks.Covariance(x, tileSize, tiles);
+        tileSize = TileLayout.Size(x.Shape[1], tileSize);
+        if (LargeTiles.Has(x.Shape[1], tileSize))
+        {
+            LargeTiles.Covariance(x, tileSize, scale, decay, tiles);
+            return;
+        }
+
         TileCovarianceLaunch.Accumulate(
             Stream, Reach<float>(x), x.Strides[0], x.Shape[0], x.Shape[1], tileSize, scale, decay, View<float>(tiles));
     }
@@ -20,6 +27,14 @@ internal sealed partial class AcceleratorBackend
         Tensor images, int kernelY, int kernelX, in Convolution2d geometry, int group, int tileSize, double scale, double decay, Tensor tiles)
     {
         TileChecks.PatchCovariance(images, kernelY, kernelX, geometry, group, tileSize, tiles);
+        int columns = images.Shape[1] / geometry.Groups * kernelY * kernelX;
+        tileSize = TileLayout.Size(columns, tileSize);
+        if (LargeTiles.Has(columns, tileSize))
+        {
+            LargeTiles.PatchCovariance(images, kernelY, kernelX, geometry, group, tileSize, scale, decay, tiles);
+            return;
+        }
+
         TilePatches patches = new(
             images.Shape[0], images.Shape[1], images.Shape[2], images.Shape[3], kernelY, kernelX, geometry, group);
         TileCovarianceLaunch.Accumulate(Stream, View<float>(images), patches, tileSize, scale, decay, View<float>(tiles));
@@ -29,6 +44,12 @@ internal sealed partial class AcceleratorBackend
         Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, Tensor status, TileRetry retry = default, Tensor? damping = null)
     {
         TileChecks.Inverse(source, destination, slots, status, retry, damping);
+        if (LargeTiles.Has(slots))
+        {
+            LargeTiles.Inverse(source, destination, slots, status, retry, damping);
+            return;
+        }
+
         ArrayView<float> used = damping is null ? ArrayView<float>.Empty : View<float>(damping);
         TileInverseLaunch.Invert(Stream, View<float>(source), View<float>(destination), slots, View<int>(status), retry: retry, damping: used);
     }
@@ -42,6 +63,12 @@ internal sealed partial class AcceleratorBackend
     public override void TilePrecondition(ReadOnlySpan<TileProduct> products, Tensor? innerProducts = null)
     {
         TileChecks.Precondition(products, innerProducts);
+        if (LargeTiles.Has(products))
+        {
+            LargeTiles.Precondition(this, products, innerProducts);
+            return;
+        }
+
         TilePreconditionLayerViews[] layers = ArrayPool<TilePreconditionLayerViews>.Shared.Rent(products.Length);
         for (int i = 0; i < products.Length; i++)
         {
@@ -53,7 +80,7 @@ internal sealed partial class AcceleratorBackend
                 View<float>(product.Result),
                 product.Gradient.Shape[0],
                 product.Gradient.Shape[1],
-                product.TileSize,
+                TileLayout.Size(Math.Max(product.Gradient.Shape[0], product.Gradient.Shape[1]), product.TileSize),
                 (float)product.Scale);
         }
 

@@ -2,7 +2,10 @@ using Thor.Kernels;
 
 namespace Thor.Engine.Backends;
 
-/// <content>The primitives of THOR and its relatives. Tiles are packed as <see cref="TileSlot"/> describes.</content>
+/// <content>
+/// The primitives of THOR and its relatives. Tiles are packed as <see cref="TileSlot"/> describes. Those beyond <see cref="TileLayout.MaximumDimension"/>, whole
+/// factors, take several launches each, mostly matrix products, and have no eigenvectors; trying such tiles again waits for the device.
+/// </content>
 public abstract partial class Backend
 {
     /// <summary>

@@ -11,6 +11,13 @@ internal sealed unsafe partial class HostBackend
     public override void TileCovariance(Tensor x, int tileSize, double scale, double decay, Tensor tiles)
     {
         TileChecks.Covariance(x, tileSize, tiles);
+        tileSize = TileLayout.Size(x.Shape[1], tileSize);
+        if (LargeTiles.Has(x.Shape[1], tileSize))
+        {
+            LargeTiles.Covariance(x, tileSize, scale, decay, tiles);
+            return;
+        }
+
         if (x.DType == DType.Float32)
         {
             TileCovariance<float>(x, tileSize, scale, decay, tiles);
@@ -25,6 +32,14 @@ internal sealed unsafe partial class HostBackend
         Tensor images, int kernelY, int kernelX, in Convolution2d geometry, int group, int tileSize, double scale, double decay, Tensor tiles)
     {
         TileChecks.PatchCovariance(images, kernelY, kernelX, geometry, group, tileSize, tiles);
+        int columns = images.Shape[1] / geometry.Groups * kernelY * kernelX;
+        tileSize = TileLayout.Size(columns, tileSize);
+        if (LargeTiles.Has(columns, tileSize))
+        {
+            LargeTiles.PatchCovariance(images, kernelY, kernelX, geometry, group, tileSize, scale, decay, tiles);
+            return;
+        }
+
         TilePatches patches = new(
             images.Shape[0], images.Shape[1], images.Shape[2], images.Shape[3], kernelY, kernelX, geometry, group);
         if (images.DType == DType.Float32)
@@ -43,6 +58,12 @@ internal sealed unsafe partial class HostBackend
         Tensor source, Tensor destination, ReadOnlySpan<TileSlot> slots, Tensor status, TileRetry retry = default, Tensor? damping = null)
     {
         TileChecks.Inverse(source, destination, slots, status, retry, damping);
+        if (LargeTiles.Has(slots))
+        {
+            LargeTiles.Inverse(source, destination, slots, status, retry, damping);
+            return;
+        }
+
         Span<int> words = status.AsSpan<int>();
         if (source.DType == DType.Float32)
         {
@@ -73,6 +94,12 @@ internal sealed unsafe partial class HostBackend
     public override void TilePrecondition(ReadOnlySpan<TileProduct> products, Tensor? innerProducts = null)
     {
         TileChecks.Precondition(products, innerProducts);
+        if (LargeTiles.Has(products))
+        {
+            LargeTiles.Precondition(this, products, innerProducts);
+            return;
+        }
+
         TilePrecondition<float>(products, innerProducts, DType.Float32);
         TilePrecondition<double>(products, innerProducts, DType.Float64);
     }
@@ -99,7 +126,7 @@ internal sealed unsafe partial class HostBackend
                     Pointer<T>(product.Result),
                     product.Gradient.Shape[0],
                     product.Gradient.Shape[1],
-                    product.TileSize,
+                    TileLayout.Size(Math.Max(product.Gradient.Shape[0], product.Gradient.Shape[1]), product.TileSize),
                     T.CreateTruncating(product.Scale));
             }
         }

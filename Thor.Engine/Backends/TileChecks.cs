@@ -77,13 +77,18 @@ internal static class TileChecks
 
     public static void Eigen(Tensor source, Tensor vectors, Tensor values, ReadOnlySpan<TileSlot> slots, Tensor status)
     {
-        Slots(EigenName, source, vectors, slots, status);
         long dimensions = 0;
         foreach (ref readonly TileSlot slot in slots)
         {
             dimensions += slot.Dimension;
+            if (slot.Dimension > TileLayout.MaximumDimension)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(slots), slot.Dimension, $"{EigenName}: tile dimensions must be at most {TileLayout.MaximumDimension}.");
+            }
         }
 
+        Slots(EigenName, source, vectors, slots, status);
         Alike(EigenName, source, values);
         if (values.Length != dimensions || !values.IsContiguous)
         {
@@ -151,10 +156,9 @@ internal static class TileChecks
     {
         Floating(operation, operand);
         Alike(operation, operand, tiles);
-        if (tileSize is < 1 or > TileLayout.MaximumDimension)
+        if (tileSize < 1)
         {
-            throw new ArgumentOutOfRangeException(
-                nameof(tileSize), tileSize, $"{operation}: the tile size must be between 1 and {TileLayout.MaximumDimension}.");
+            throw new ArgumentOutOfRangeException(nameof(tileSize), tileSize, $"{operation}: the tile size must be at least 1.");
         }
 
         long expected = TileLayout.Length(dimension, tileSize);
@@ -204,10 +208,9 @@ internal static class TileChecks
 
     private static void Slot(string operation, in TileSlot slot, Tensor source, Tensor destination)
     {
-        if (slot.Dimension is < 1 or > TileLayout.MaximumDimension)
+        if (slot.Dimension < 1)
         {
-            throw new ArgumentOutOfRangeException(
-                nameof(slot), slot.Dimension, $"{operation}: tile dimensions must be between 1 and {TileLayout.MaximumDimension}.");
+            throw new ArgumentOutOfRangeException(nameof(slot), slot.Dimension, $"{operation}: tile dimensions must be at least 1.");
         }
 
         if (slot.Offset < 0 || slot.Offset + Area(slot) > Math.Min(source.Length, destination.Length))

@@ -31,6 +31,21 @@ public sealed class RoundTripTests
     public void TrainingStep_LayerwiseRates_DownloadNothing(string kind) =>
         CheckSteps(kind, static model => new Lamb(model.Parameters(), 0.01));
 
+    [Theory]
+    [MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    public void TrainingStep_Shampoo_DownloadsNothing(string kind) =>
+        CheckSteps(kind, static model => new Preconditioned(new ShampooPreconditioner(model, new ShampooOptions { Refresh = 2 }), new Momentum(model.Parameters(), 0.01)));
+
+    [Theory]
+    [MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    public void TrainingStep_Soap_DownloadsNothing(string kind) =>
+        CheckSteps(kind, static model => new Preconditioned(new SoapPreconditioner(model, new SoapOptions { Refresh = 2 }), new Sgd(model.Parameters(), 0.01)));
+
+    [Theory]
+    [MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    public void TrainingStep_Muon_DownloadsNothing(string kind) =>
+        CheckSteps(kind, static model => new Muon(ParameterGroup.Of(model), 0.01));
+
     private static void CheckSteps(string kind, Func<Layer, Optimizer> create)
     {
         TestDevices.Require(kind);

@@ -48,7 +48,6 @@ public sealed class TilesTests
         Assert.Throws<ShapeException>(() => Tiles.Invert(Tensor.Zeros([3, 3])));
         Assert.Throws<ShapeException>(() => Tiles.Invert(Tensor.Zeros([2, 3, 4])));
         Assert.Throws<ShapeException>(() => Tiles.Invert(Tensor.Zeros([2, 0, 0])));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Tiles.Invert(Tensor.Zeros([1, 513, 513])));
         Assert.Throws<ArgumentOutOfRangeException>(() => Tiles.Invert(Tensor.Zeros([1, 3, 3]), damping: -1));
     }
 }

@@ -33,7 +33,7 @@ internal static class CurvatureBench
     /// <summary>A tensor as a matrix with that many columns.</summary>
     public static Matrix<double> Matrix(Tensor tensor, int columns)
     {
-        double[] values = tensor.Cast(DType.Float64).ToArray<double>();
+        double[] values = tensor.To(Device.Host).Cast(DType.Float64).ToArray<double>();
         return Matrix<double>.Build.Dense(values.Length / columns, columns, (i, j) => values[(i * columns) + j]);
     }
 
