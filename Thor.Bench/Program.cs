@@ -23,6 +23,7 @@ internal static class Program
         RootCommand root = new("Thor: a numerical engine with the second-order optimizer THOR. Without arguments: THOR against momentum on the embedded data set.");
         root.Subcommands.Add(TrainCommand.Create());
         root.Subcommands.Add(CompareCommand.Create());
+        root.Subcommands.Add(AblateCommand.Create());
         root.Subcommands.Add(DevicesCommand.Create());
         root.Subcommands.Add(MicroCommand.Create());
         root.Subcommands.Add(VerifyCommand.Create());

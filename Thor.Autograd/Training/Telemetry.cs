@@ -161,7 +161,9 @@ internal sealed class Telemetry : IDisposable
     private Damped DampingOf(ICurvatureLayer layer)
     {
         LayerCurvature? curvature = Kronecker?.Layers.FirstOrDefault(l => l.Layer == layer);
-        return curvature is { Factors.Count: > 1, Refreshes: > 0 } ? new Damped(curvature.Factors[0].Damping, curvature.Factors[1].Damping) : new Damped(null, null);
+        return curvature is { Refreshes: > 0 } ? new Damped(Of(FactorSide.Input), Of(FactorSide.Output)) : new Damped(null, null);
+
+        double? Of(FactorSide side) => curvature.Factors.FirstOrDefault(factor => factor.Side == side)?.Damping;
     }
 
     private readonly record struct Damped(double? Input, double? Output);

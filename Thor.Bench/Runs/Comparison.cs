@@ -30,13 +30,7 @@ internal static class Comparison
                 runs.Add(Run.Create(one, data));
             }
 
-            foreach (Run run in runs)
-            {
-                Begin(run, resume);
-            }
-
-            WarmUp(settings, data);
-            RunView.Show([.. runs.Select(static r => (r.Name, r.Trainer, r.Steps))], () => TakeTurns(runs, cancellation));
+            Train(runs, data, cancellation, resume);
             RunResult[] results = [.. runs.Select(static r => r.Result())];
             return new CompareResult(
                 common.Model, common.Data, common.Device, common.BatchSize, common.Seed, results, Ratios(results));
@@ -48,6 +42,18 @@ internal static class Comparison
                 run.Dispose();
             }
         }
+    }
+
+    /// <summary>Lets runs that have been built take turns until all are at their ends, or until cancelled.</summary>
+    public static void Train(List<Run> runs, Dataset data, CancellationToken cancellation, bool resume = false)
+    {
+        foreach (Run run in runs)
+        {
+            Begin(run, resume);
+        }
+
+        WarmUp([.. runs.Select(static run => run.Settings)], data);
+        RunView.Show([.. runs.Select(static r => (r.Name, r.Trainer, r.Steps))], () => TakeTurns(runs, cancellation));
     }
 
     /// <summary>Makes the folders of a run's output and proves that they can be written, before any work starts.</summary>

@@ -39,7 +39,7 @@ internal sealed class Run : IDisposable
 
     public RunSettings Settings { get; }
 
-    public string Name => Settings.Optimizer;
+    public string Name => Settings.Label ?? Settings.Optimizer;
 
     public long Steps { get; }
 

@@ -50,6 +50,10 @@ internal sealed record RunSettings
 
     public bool RecordSteps { get; init; }
 
+    /// <summary>What the run is called where several have one optimizer; null for the optimizer's name.</summary>
+    [JsonIgnore]
+    public string? Label { get; init; }
+
     [JsonIgnore]
     public string? Telemetry { get; init; }
 
