@@ -1,5 +1,6 @@
 using Thor.Engine;
 using Thor.Engine.Memory;
+using Thor.Kernels;
 
 namespace Thor.Autograd.Optimizers;
 
@@ -99,9 +100,18 @@ public abstract class FirstOrderOptimizer : Optimizer
         }
     }
 
+    /// <summary>
+    /// Whether the rule is one fused update, which a factor that is not a number leaves out. Else what it changes is put back.
+    /// </summary>
+    private protected virtual bool IsFused => true;
+
     /// <summary>One step along directions that a preconditioner made of the gradients.</summary>
-    internal void Step(IGradientTransform? transform)
+    /// <param name="transform">Makes the directions; null for the gradients themselves.</param>
+    /// <param name="guard">One element on the device of the parameters: 1, or NaN to leave parameters and moments as they are. Null is 1.</param>
+    internal void Step(IGradientTransform? transform, Tensor? guard = null)
     {
+        Tensor? lastScale = null;
+        Tensor? guardedScale = guard;
         using TensorScope scope = TensorScope.Begin();
         double learningRate = LearningRate;
         foreach (Slot slot in _slots)
@@ -115,6 +125,20 @@ public abstract class FirstOrderOptimizer : Optimizer
             double scale = 1;
             Tensor? deviceScale = null;
             transform?.Apply(slot.Parameter, ref gradient, ref scale, ref deviceScale);
+            if (guard is not null)
+            {
+                // Parameters mostly share one factor.
+                if (!ReferenceEquals(deviceScale, lastScale))
+                {
+                    guardedScale = deviceScale is null ? guard : deviceScale.Reshape(1) * guard;
+                    lastScale = deviceScale;
+                }
+
+                deviceScale = guardedScale;
+            }
+
+            Tensor[] changed = guard is null || IsFused ? [] : [slot.Parameter.Value, .. slot.Moments];
+            Tensor[] before = Array.ConvertAll(changed, static tensor => tensor.Clone());
             slot.Updates++;
             Update(new ParameterUpdate(
                 slot.Parameter.Value,
@@ -125,6 +149,11 @@ public abstract class FirstOrderOptimizer : Optimizer
                 slot.Group.WeightDecay ?? Decay.Coefficient,
                 slot.Updates,
                 slot.Moments));
+            for (int i = 0; i < changed.Length; i++)
+            {
+                Tensor finite = guard!.Map(UnaryOperation.IsFinite).BroadcastTo(changed[i].Shape); // nothing is kept without a guard
+                changed[i].CopyFrom(Tensor.Where(finite, changed[i], before[i]));
+            }
         }
 
         _stepCount++;

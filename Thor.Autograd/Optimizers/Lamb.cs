@@ -48,6 +48,9 @@ public sealed class Lamb : FirstOrderOptimizer
         Require.NotNegative(epsilon);
     }
 
+    /// <inheritdoc/>
+    private protected override bool IsFused => false;
+
     private protected override void Update(in ParameterUpdate update)
     {
         // Adam's step of rate 1 from the origin is -u, before decay.

@@ -48,6 +48,9 @@ public sealed class Lars : FirstOrderOptimizer
         Require.NotNegative(epsilon);
     }
 
+    /// <inheritdoc/>
+    private protected override bool IsFused => false;
+
     private protected override void Update(in ParameterUpdate update)
     {
         Tensor value = update.Value;

@@ -29,6 +29,9 @@ public sealed class Sgd : FirstOrderOptimizer
     {
     }
 
+    /// <inheritdoc/>
+    private protected override bool IsFused => false;
+
     private protected override void Update(in ParameterUpdate update)
     {
         Tensor value = update.Value;

@@ -84,6 +84,9 @@ public sealed class KroneckerFactor
     /// <summary>Notes what a tile holds.</summary>
     internal void SetInverse(int tile, bool value) => _hasInverse[tile] = value;
 
+    /// <summary>Notes what all tiles hold.</summary>
+    internal void SetInverses(bool value) => Array.Fill(_hasInverse, value);
+
     /// <summary>Fresh statistics = keep * fresh statistics + a packed run, for sides that no covariance primitive computes in place.</summary>
     internal void Gather(Tensor run, double keep)
     {

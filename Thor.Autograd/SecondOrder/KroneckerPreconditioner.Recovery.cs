@@ -54,6 +54,9 @@ public sealed partial class KroneckerPreconditioner
         }
     }
 
+    /// <summary>Gives up inverses that were to take effect later: others have been put in place.</summary>
+    internal void KeepHeld() => _switchAt = -1;
+
     /// <summary>Another refresh comes before the last one is done with: it takes effect now.</summary>
     private void CutShort()
     {
@@ -72,7 +75,7 @@ public sealed partial class KroneckerPreconditioner
     }
 
     /// <summary>Waits for the inversion that is under way and lets tiles that failed climb. Comes to the same whenever it is called.</summary>
-    private void Settle()
+    internal void Settle()
     {
         if (_work is not InversionWork work)
         {

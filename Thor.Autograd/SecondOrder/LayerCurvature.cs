@@ -130,7 +130,9 @@ public abstract partial class LayerCurvature
             double newcomer = (1 - decay) / (1 - Math.Pow(decay, Refreshes));
             foreach (KroneckerFactor factor in Factors)
             {
-                factor.Tiles.MapInPlace(BinaryOperation.Multiply, 1 - newcomer).AddInPlace(factor.Fresh, newcomer);
+                // What is not finite must not enter: an average would never be rid of it.
+                Tensor mixed = (factor.Tiles * (1 - newcomer)).AddInPlace(factor.Fresh, newcomer);
+                factor.Tiles.CopyFrom(Tensor.Where(mixed.Map(UnaryOperation.IsFinite), mixed, factor.Tiles));
             }
         }
     }

@@ -10,8 +10,13 @@ namespace Thor.Autograd.SecondOrder;
 /// </summary>
 public class Preconditioned : Optimizer
 {
+    internal const int DefaultMaximumSkippedSteps = 10;
+
     private const string CurvaturePrefix = "curvature.";
     private const string RulePrefix = "rule.";
+    private const string SkippedKey = "skipped";
+
+    private readonly GradientGuard _guard;
 
     /// <summary>Puts a preconditioner in front of a rule. Both belong to the result and are disposed with it.</summary>
     /// <param name="preconditioner">Makes directions of gradients.</param>
@@ -22,6 +27,7 @@ public class Preconditioned : Optimizer
         ArgumentNullException.ThrowIfNull(preconditioner);
         Preconditioner = preconditioner;
         Rule = rule;
+        _guard = new GradientGuard(rule.Groups);
     }
 
     /// <summary>Between the two halves of a step: directions are made (<see cref="Preconditioner.Direction"/>), and the rule is about to follow them.</summary>
@@ -32,6 +38,16 @@ public class Preconditioned : Optimizer
 
     /// <summary>What takes the step.</summary>
     public FirstOrderOptimizer Rule { get; }
+
+    /// <summary>
+    /// A step whose gradients are NaN, infinite or so large that their squares are is left out: parameters and moments keep their bits, the step counts as taken. At most
+    /// so many are left out in a row; one more ends the run with a <see cref="NonFiniteGradientException"/>, on devices with a queue up to ten
+    /// steps late. Null: gradients are not looked at. Parameters must be of one device and element type otherwise.
+    /// </summary>
+    public int? MaximumSkippedSteps { get; init; } = DefaultMaximumSkippedSteps;
+
+    /// <summary>Steps that were left out so far. Waits for the device.</summary>
+    public long SkippedSteps => _guard.Skipped;
 
     /// <inheritdoc/>
     public sealed override Schedule Schedule
@@ -63,7 +79,7 @@ public class Preconditioned : Optimizer
         Preconditioner.Discard();
     }
 
-    /// <summary>The entries of the preconditioner under "curvature." and those of the rule under "rule.".</summary>
+    /// <summary>The entries of the preconditioner under "curvature." and those of the rule under "rule.", and "skipped": steps left out in a row, and in all.</summary>
     public sealed override StateDict StateDict()
     {
         StateDict state = new();
@@ -77,6 +93,8 @@ public class Preconditioned : Optimizer
             state.Add(RulePrefix + name, tensor);
         }
 
+        state.Add(SkippedKey, _guard.State);
+
         return state;
     }
 
@@ -89,11 +107,13 @@ public class Preconditioned : Optimizer
         state.CopyTo(StateDict(), GetType().Name, strict: true);
         Preconditioner.Load(Section(state, CurvaturePrefix));
         Rule.Load(Section(state, RulePrefix));
+        _guard.Restore();
     }
 
     /// <inheritdoc/>
     protected sealed override void Dispose(bool disposing)
     {
+        _guard.Dispose();
         Preconditioner.Dispose();
         Rule.Dispose();
     }
@@ -101,9 +121,10 @@ public class Preconditioned : Optimizer
     private void Follow(Func<Variable>? loss)
     {
         using TensorScope scope = TensorScope.Begin();
+        Tensor? guard = MaximumSkippedSteps is int maximum ? _guard.Look(StepCount, maximum) : null;
         Preconditioner.Transform(LearningRate, loss);
         Transformed?.Invoke(this, EventArgs.Empty);
-        Rule.Step(Preconditioner);
+        Rule.Step(Preconditioner, guard is { Device.IsHost: true } && !double.IsNaN(guard.Item()) ? null : guard);
     }
 
     private static StateDict Section(StateDict state, string prefix) =>

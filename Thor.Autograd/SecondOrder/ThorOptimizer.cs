@@ -38,6 +38,7 @@ public sealed class ThorOptimizer : Preconditioned
             new KroneckerPreconditioner(model, options),
             new Momentum(groups, options.LearningRate, options.Momentum, options.Nesterov, options.WeightDecay))
     {
+        MaximumSkippedSteps = options.MaximumSkippedSteps;
     }
 
     /// <summary>The curvature.</summary>

@@ -16,4 +16,7 @@ public sealed record ThorOptions : KroneckerOptions
 
     /// <summary>Weight decay, added after preconditioning; a plain number is coupled.</summary>
     public WeightDecay WeightDecay { get; init; }
+
+    /// <inheritdoc cref="Preconditioned.MaximumSkippedSteps"/>
+    public int? MaximumSkippedSteps { get; init; } = Preconditioned.DefaultMaximumSkippedSteps;
 }

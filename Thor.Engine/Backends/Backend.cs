@@ -116,6 +116,7 @@ public abstract partial class Backend
     /// <param name="second">Second state, changed.</param>
     /// <param name="gradientScale">
     /// One element of the parameter's type by which the gradient is multiplied on top of the step's own scale: factors that are known on the device only.
+    /// NaN: nothing is changed.
     /// </param>
     public abstract void Update(
         UpdateRule rule, in UpdateStep step, Tensor parameter, Tensor gradient, Tensor first, Tensor? second, Tensor? gradientScale = null);

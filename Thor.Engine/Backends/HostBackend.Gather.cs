@@ -62,6 +62,11 @@ internal sealed unsafe partial class HostBackend
     public override void Update(
         UpdateRule rule, in UpdateStep step, Tensor parameter, Tensor gradient, Tensor first, Tensor? second, Tensor? gradientScale = null)
     {
+        if (gradientScale is not null && double.IsNaN(gradientScale.Item()))
+        {
+            return;
+        }
+
         UpdateStep scaled = gradientScale is null ? step : step with { GradientScale = step.GradientScale * gradientScale.Item() };
         if (parameter.DType == DType.Float32)
         {

@@ -23,7 +23,7 @@ internal static partial class UpdateKernels
     /// <param name="gradient">g.</param>
     /// <param name="first">First state, changed.</param>
     /// <param name="second">Second state, changed.</param>
-    /// <param name="scale">One factor of the gradient, where the numbers say so.</param>
+    /// <param name="scale">One factor of the gradient, where the numbers say so; NaN: nothing is changed.</param>
     /// <param name="numbers">Of the step.</param>
     /// <param name="length">Elements.</param>
     /// <param name="run">Elements of a thread: 1 side by side, more along.</param>
@@ -48,7 +48,7 @@ internal static partial class UpdateKernels
         }
 
         int start = ((Grid.IdxX * Group.DimX) + Group.IdxX) * run;
-        int end = XMath.Min(length, start + run);
+        int end = XMath.IsNaN(factor) ? start : XMath.Min(length, start + run);
         for (int i = start; i < Iterations.Independent(end); i++)
         {
             float g = gradient[i] * factor;

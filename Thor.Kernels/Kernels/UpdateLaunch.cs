@@ -15,7 +15,7 @@ public static class UpdateLaunch
     /// <param name="gradient">As long.</param>
     /// <param name="first">First state, as long, changed.</param>
     /// <param name="second">Second state; empty where the rule has none.</param>
-    /// <param name="gradientScale">One factor of the gradient on the device, or empty.</param>
+    /// <param name="gradientScale">One factor of the gradient on the device, or empty; NaN: nothing is changed.</param>
     /// <exception cref="ArgumentNullException">The rule needs a second state.</exception>
     public static void Update(
         AcceleratorStream stream,
