@@ -6,21 +6,21 @@ namespace Thor.Autograd.Optimizers;
 /// <remarks>v = mu v + (1 - dampening) g, v = g at the first update; w = w - lr v, or w - lr (g + mu v) with Nesterov. Coupled decay is part of g.</remarks>
 public sealed class Momentum : FirstOrderOptimizer
 {
-    private readonly double _momentum;
+    private readonly Schedule _momentum;
     private readonly bool _nesterov;
     private readonly double _dampening;
 
     /// <summary>Optimizes parameters, named by their index.</summary>
     /// <param name="parameters">What to optimize.</param>
     /// <param name="learningRate">A number, or a schedule over steps.</param>
-    /// <param name="momentum">mu, in [0, 1).</param>
+    /// <param name="momentum">mu, in [0, 1): a number, or a schedule over steps; 0.9 if left out.</param>
     /// <param name="nesterov">Step along the velocity that the next update would have.</param>
     /// <param name="weightDecay">Of groups that have none of their own; a plain number is coupled, see <see cref="WeightDecay"/>.</param>
     /// <param name="dampening">Share of the gradient that does not enter the velocity; 0 with Nesterov.</param>
     public Momentum(
         IEnumerable<Parameter> parameters,
         Schedule learningRate,
-        double momentum = 0.9,
+        Schedule? momentum = null,
         bool nesterov = false,
         WeightDecay weightDecay = default,
         double dampening = 0)
@@ -29,32 +29,35 @@ public sealed class Momentum : FirstOrderOptimizer
     }
 
     /// <summary>Optimizes groups of parameters.</summary>
-    /// <inheritdoc cref="Momentum(IEnumerable{Parameter}, Schedule, double, bool, WeightDecay, double)"/>
+    /// <inheritdoc cref="Momentum(IEnumerable{Parameter}, Schedule, Schedule?, bool, WeightDecay, double)"/>
     public Momentum(
         IReadOnlyList<ParameterGroup> groups,
         Schedule learningRate,
-        double momentum = 0.9,
+        Schedule? momentum = null,
         bool nesterov = false,
         WeightDecay weightDecay = default,
         double dampening = 0)
         : base(groups, learningRate, weightDecay, "velocity")
     {
-        _momentum = momentum;
+        _momentum = momentum ?? 0.9;
         _nesterov = nesterov;
         _dampening = dampening;
-        Require.Fraction(momentum);
+        double first = _momentum.At(0);
+        Require.Fraction(first, nameof(momentum));
         Require.Fraction(dampening);
-        if (nesterov && (momentum == 0 || dampening != 0))
+        if (nesterov && (first == 0 || dampening != 0))
         {
-            throw new ArgumentException($"Nesterov momentum needs a momentum above 0 and no dampening, got {momentum} and {dampening}.", nameof(nesterov));
+            throw new ArgumentException($"Nesterov momentum needs a momentum above 0 and no dampening, got {first} and {dampening}.", nameof(nesterov));
         }
     }
 
     private protected override void Update(in ParameterUpdate update)
     {
+        double momentum = _momentum.At(StepCount);
+        Require.Fraction(momentum);
         UpdateStep step = new(
             update.LearningRate,
-            Beta1: _momentum,
+            Beta1: momentum,
             Dampening: _dampening,
             Nesterov: _nesterov,
             WeightDecay: update.WeightDecay,

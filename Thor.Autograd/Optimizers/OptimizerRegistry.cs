@@ -73,7 +73,7 @@ public static class OptimizerRegistry
     private static WeightDecay Decay(OptimizerSettings s) => new(s.Number("weight-decay"), s.Flag("decoupled-decay"));
 
     private static Momentum CreateMomentum(Module model, OptimizerSettings s) =>
-        new(ParameterGroup.Of(model), s.Schedule("learning-rate"), s.Number("momentum"), s.Flag("nesterov"), Decay(s));
+        new(ParameterGroup.Of(model), s.Schedule("learning-rate"), s.Schedule("momentum"), s.Flag("nesterov"), Decay(s));
 
     private static OptimizerOption[] GramOptionList(GramOptions defaults) =>
     [
@@ -238,7 +238,7 @@ public static class OptimizerRegistry
     private static ThorOptions ThorOf(OptimizerSettings s) => new()
     {
         LearningRate = s.Schedule("learning-rate"),
-        Momentum = s.Number("momentum"),
+        Momentum = s.Schedule("momentum"),
         Nesterov = s.Flag("nesterov"),
         WeightDecay = Decay(s),
         Damping = s.Schedule("damping"),

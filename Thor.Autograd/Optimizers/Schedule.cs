@@ -2,15 +2,17 @@ using System.Globalization;
 
 namespace Thor.Autograd.Optimizers;
 
-/// <summary>A number that depends on the step, counted from 0: a learning rate, a damping. Immutable; a plain number is a constant schedule.</summary>
+/// <summary>A number that depends on the step, counted from 0: a learning rate, a damping, a momentum. Immutable; a plain number is a constant schedule.</summary>
 /// <remarks>
 /// Every schedule has a text that <see cref="Parse"/> reads back: <c>0.03</c>, <c>linear:FROM:TO:STEPS</c>, <c>cosine:FROM:TO:STEPS</c>,
-/// <c>polynomial:FROM:TO:STEPS:POWER</c>, <c>exponential:FROM:RATE:STEPS</c>, <c>steps:FROM:RATE:AT:AT...</c>, <c>warmup:STEPS:SCHEDULE</c>.
+/// <c>polynomial:FROM:TO:STEPS:POWER</c>, <c>exponential:FROM:RATE:STEPS</c>, <c>steps:FROM:RATE:AT:AT...</c>, <c>warmup:STEPS:SCHEDULE</c>, and a product
+/// <c>SCHEDULE*SCHEDULE</c>. The names of <see cref="PublishedSchedules"/> are read too. Where a published form counts epochs, STEPS is that many epochs' steps.
 /// </remarks>
 public sealed class Schedule
 {
     private const string Forms =
-        "a number, linear:FROM:TO:STEPS, cosine:FROM:TO:STEPS, polynomial:FROM:TO:STEPS:POWER, exponential:FROM:RATE:STEPS, steps:FROM:RATE:AT:AT..., warmup:STEPS:SCHEDULE";
+        "a number, linear:FROM:TO:STEPS, cosine:FROM:TO:STEPS, polynomial:FROM:TO:STEPS:POWER, exponential:FROM:RATE:STEPS, steps:FROM:RATE:AT:AT..., warmup:STEPS:SCHEDULE, SCHEDULE*SCHEDULE, "
+        + PublishedSchedules.Forms;
 
     private readonly string _text;
     private readonly Func<long, double> _value;
@@ -84,11 +86,24 @@ public sealed class Schedule
         return new Schedule($"warmup:{steps}:{_text}", step => _value(step) * Math.Min(1, (step + 1.0) / steps));
     }
 
+    /// <summary>This schedule times another.</summary>
+    public Schedule Times(Schedule other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new Schedule($"{_text}*{other._text}", step => _value(step) * other._value(step));
+    }
+
     /// <summary>Reads the text form.</summary>
     /// <exception cref="FormatException">The text is of no known form; the message lists them.</exception>
     public static Schedule Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
+        int product = text.IndexOf('*', StringComparison.Ordinal);
+        if (product >= 0)
+        {
+            return Parse(text[..product]).Times(Parse(text[(product + 1)..]));
+        }
+
         string[] parts = text.Split(':');
         try
         {
@@ -100,6 +115,10 @@ public sealed class Schedule
                 ("exponential", 4) => Exponential(Number(parts[1]), Number(parts[2]), Whole(parts[3])),
                 ("steps", > 3) => Steps(Number(parts[1]), Number(parts[2]), Array.ConvertAll(parts[3..], Whole)),
                 ("warmup", > 2) => Parse(string.Join(':', parts[2..])).WarmUp(Whole(parts[1])),
+                (PublishedSchedules.ResNetRateName, 2) => PublishedSchedules.ResNetRate(Whole(parts[1])),
+                (PublishedSchedules.ResNetDampingName, 2) => PublishedSchedules.ResNetDamping(Whole(parts[1])),
+                (PublishedSchedules.BertRateName, 1) => PublishedSchedules.BertRate,
+                (PublishedSchedules.BertDampingName, 1) => PublishedSchedules.BertDamping,
                 (_, 1) => Constant(Number(text)),
                 _ => throw new FormatException("its parts do not fit"),
             };

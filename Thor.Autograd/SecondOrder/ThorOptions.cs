@@ -8,8 +8,8 @@ public sealed record ThorOptions : KroneckerOptions
     /// <summary>The learning rate, by step.</summary>
     public Schedule LearningRate { get; init; } = 0.03;
 
-    /// <summary>mu, in [0, 1).</summary>
-    public double Momentum { get; init; } = 0.9;
+    /// <summary>mu, in [0, 1), by step.</summary>
+    public Schedule Momentum { get; init; } = 0.9;
 
     /// <summary>Nesterov's form of momentum.</summary>
     public bool Nesterov { get; init; }

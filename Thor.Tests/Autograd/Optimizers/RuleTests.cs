@@ -16,7 +16,7 @@ public sealed class RuleTests
     public static TheoryData<string, double, bool, DType> Cases()
     {
         TheoryData<string, double, bool, DType> cases = [];
-        foreach (string rule in new[] { "sgd", "momentum", "dampened", "nesterov", "adagrad", "rmsprop", "rmsprop-momentum", "adadelta", "adam", "adamw", "lars", "lamb" })
+        foreach (string rule in new[] { "sgd", "momentum", "momentum-schedule", "dampened", "nesterov", "adagrad", "rmsprop", "rmsprop-momentum", "adadelta", "adam", "adamw", "lars", "lamb" })
         {
             bool hasCoupled = rule != "adamw";
             bool hasDecoupled = rule is not ("sgd" or "lars" or "lamb");
@@ -187,6 +187,7 @@ public sealed class RuleTests
     {
         "sgd" => new Sgd(groups, rate, decay),
         "momentum" => new Momentum(groups, rate, 0.8, weightDecay: decay),
+        "momentum-schedule" => new Momentum(groups, rate, Schedule.Linear(0.5, 0.9, 10), weightDecay: decay),
         "dampened" => new Momentum(groups, rate, 0.8, weightDecay: decay, dampening: 0.3),
         "nesterov" => new Momentum(groups, rate, 0.8, nesterov: true, decay),
         "adagrad" => new AdaGrad(groups, rate, 1e-4, decay, initialSum: 0.5),
@@ -204,6 +205,7 @@ public sealed class RuleTests
     {
         "sgd" => static (w, g, _, _, lr, _) => Each(w, i => w[i] -= lr * g[i]),
         "momentum" => static (w, g, s, _, lr, _) => Each(w, i => w[i] -= lr * (s[0][i] = (0.8 * s[0][i]) + g[i])),
+        "momentum-schedule" => static (w, g, s, t, lr, _) => Each(w, i => w[i] -= lr * (s[0][i] = ((t <= 11 ? 0.5 + (0.04 * (t - 1)) : 0.9) * s[0][i]) + g[i])),
         "dampened" => static (w, g, s, t, lr, _) => Each(w, i => w[i] -= lr * (s[0][i] = t == 1 ? g[i] : (0.8 * s[0][i]) + (0.7 * g[i]))),
         "nesterov" => static (w, g, s, _, lr, _) => Each(w, i =>
         {
