@@ -35,6 +35,7 @@ public static class OptimizerRegistry
         new("lamb", "layer-wise adaptive moments", [Rate("0.01"), s_beta1, s_beta2, Epsilon("1e-6"), s_weightDecay], static (model, s) =>
             new Lamb(ParameterGroup.Of(model), s.Schedule("learning-rate"), s.Number("beta1"), s.Number("beta2"), s.Number("epsilon"), s.Number("weight-decay"))),
         new("thor", "tiled natural gradient with momentum", ThorOptionList(), static (model, s) => new ThorOptimizer(model, ThorOf(s))),
+        new("ekfac", "second moments in the eigenvectors of tiled Kronecker factors, with momentum", EkfacOptionList(), static (model, s) => new ThorOptimizer(model, ThorOf(s))),
         new("kfac", "natural gradient with whole Kronecker factors", KFacOptionList(), static (model, s) => new KFacOptimizer(model, ThorOf(s))),
         new("shampoo", "momentum behind inverse fourth roots of the gradients' Gram matrices", ShampooOptionList(), CreateShampoo),
         new("soap", "Adam in the eigenbasis of the gradients' Gram matrices", SoapOptionList(), CreateSoap),
@@ -200,7 +201,7 @@ public static class OptimizerRegistry
             s_weightDecay,
             s_decoupled,
             new("damping", $"{defaults.Damping}", "lambda, a number or a schedule"),
-            new("damping-split", "plain", "plain or pi"),
+            new("damping-split", "plain", "plain, pi or exact"),
             new("tile", $"{defaults.TileSize}", "rows of the diagonal tiles that factors are cut into, or whole"),
             new("refresh-interval", $"{defaults.Refresh}", "steps between refreshes, a growing list such as 5,50:20,200:50, or another refresh schedule"),
             new("kl-clip", $"{defaults.KlClip}", "bound on the step in the curvature's own measure, or off"),
@@ -218,6 +219,7 @@ public static class OptimizerRegistry
             new("fisher-seed", $"{defaults.FisherSeed}", "seed of those labels"),
             new("sharing", "expand", "positions of sequences and images: expand (each is a row) or reduce (each sample is)"),
             new("statistics-share", $"{defaults.StatisticsShare}", "part of each batch that factors are made of"),
+            new("moment-decay", "off", "with exact damping: moving average of squared gradients in the place of eigenvalues, or off"),
         ];
     }
 
@@ -234,6 +236,14 @@ public static class OptimizerRegistry
             _ => option,
         })];
     }
+
+    /// <summary>THOR's, with the defaults that make EKFAC of it.</summary>
+    private static OptimizerOption[] EkfacOptionList() => [.. ThorOptionList().Select(static option => option.Name switch
+    {
+        "damping-split" => option with { Default = "exact" },
+        "moment-decay" => option with { Default = "0.95" },
+        _ => option,
+    })];
 
     private static ThorOptions ThorOf(OptimizerSettings s) => new()
     {
@@ -260,5 +270,6 @@ public static class OptimizerRegistry
         FisherSeed = (ulong)s.Whole("fisher-seed"),
         Sharing = s.Choice<WeightSharing>("sharing"),
         StatisticsShare = s.Number("statistics-share"),
+        MomentDecay = s.NumberOrOff("moment-decay"),
     };
 }

@@ -11,4 +11,10 @@ public enum DampingSplit
     /// scaling A against G does not change the update.
     /// </summary>
     Pi,
+
+    /// <summary>
+    /// Not split: in the eigenvectors of A and G, tile by tile, every element of the gradient is divided by T s d + lambda, with s and d the eigenvalues
+    /// that it belongs to. It inverts T (A kron G) + lambda I exactly where tiles cover the factors, and follows lambda on every step, refresh or not.
+    /// </summary>
+    Exact,
 }

@@ -11,6 +11,7 @@ namespace Thor.Autograd.SecondOrder;
 public sealed class EmbeddingCurvature : LayerCurvature
 {
     private Tensor? _direction;
+    private EigenScaling? _scaling;
 
     internal EmbeddingCurvature(string name, ICurvatureLayer layer, KroneckerOptions options)
         : base(name, layer, options)
@@ -26,6 +27,14 @@ public sealed class EmbeddingCurvature : LayerCurvature
     private protected override int Outputs => Layer.Weight.Shape[1];
 
     /// <inheritdoc/>
+    internal override Tensor? Moments => Options.DampingSplit == DampingSplit.Exact ? Scaling.Moments : null;
+
+    private EigenScaling Scaling => _scaling ??= new EigenScaling(Factors[0].Dimension, Factors[1].Dimension, Layer.Weight.Value);
+
+    /// <inheritdoc/>
+    internal override void ResetMoments() => Scaling.Reset(0, Factors[0].Eigenvalues, Factors[1].Eigenvalues, 1);
+
+    /// <inheritdoc/>
     internal override void Precondition(PreconditioningPass pass)
     {
         if (Layer.Weight.Gradient is not Tensor gradient)
@@ -34,14 +43,21 @@ public sealed class EmbeddingCurvature : LayerCurvature
         }
 
         _direction ??= gradient.EmptyLike(gradient.Shape).Persist();
-        Tensor scaled = gradient * Factors[0].Inverse.Unsqueeze(1);
-        if (HasOutputFactor)
+        if (Options.DampingSplit == DampingSplit.Exact)
         {
-            TimesInverse(scaled, Factors[1], _direction);
+            // The eigenvectors of a diagonal matrix are the axes.
+            KroneckerFactor g = Factors[1];
+            Times(gradient, g, g.Inverse, Scaling.Projected);
+            Scaling.Apply(pass.Lambda, Options.MomentDecay, BatchSize);
+            Times(Scaling.Projected, g, g.Transposed, _direction);
+        }
+        else if (HasOutputFactor)
+        {
+            Times(gradient * Factors[0].Inverse.Unsqueeze(1), Factors[1], Factors[1].Inverse, _direction);
         }
         else
         {
-            _direction.CopyFrom(scaled);
+            _direction.CopyFrom(gradient * Factors[0].Inverse.Unsqueeze(1));
         }
 
         pass.Add(_direction, gradient);
@@ -53,6 +69,7 @@ public sealed class EmbeddingCurvature : LayerCurvature
     {
         base.Release();
         _direction?.Dispose();
+        _scaling?.Dispose();
     }
 
     /// <inheritdoc/>

@@ -23,8 +23,15 @@ internal sealed class InversionWork
     /// <param name="destination">Where inverses go; a tile that fails is left as it was.</param>
     /// <param name="retry">Attempts with more damping.</param>
     /// <param name="aside">Beside the queue, or in it.</param>
+    /// <param name="decompose">What is done in the place of inverting: takes the tiles and their status, and leaves in the destination what a tile is to have.</param>
     public InversionWork(
-        long step, IReadOnlyList<(KroneckerFactor Factor, int Tile)> tiles, Tensor factors, Tensor destination, TileRetry retry, bool aside)
+        long step,
+        IReadOnlyList<(KroneckerFactor Factor, int Tile)> tiles,
+        Tensor factors,
+        Tensor destination,
+        TileRetry retry,
+        bool aside,
+        Action<TileSlot[], Tensor>? decompose = null)
     {
         _step = step;
         _tiles = tiles;
@@ -38,6 +45,14 @@ internal sealed class InversionWork
         // Without damping there is none that could grow.
         TileRetry attempts = Array.TrueForAll(_slots, static slot => slot.Damping > 0) ? retry : default;
         void Invert() => backend.TileInverse(factors, destination, _slots, _status, attempts, _damping);
+        if (decompose is not null)
+        {
+            _damping.Fill(0);
+            decompose(_slots, _status);
+            _side = backend.Aside(static () => { });
+            return;
+        }
+
         if (!aside)
         {
             Invert();

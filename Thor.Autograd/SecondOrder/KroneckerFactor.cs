@@ -8,7 +8,7 @@ namespace Thor.Autograd.SecondOrder;
 /// One side of a layer's curvature, A or G: the diagonal tiles of a symmetric matrix and their damped inverses. Both are runs
 /// of tiles, packed as <see cref="TileSlot"/> describes, inside tensors that hold the factors of all layers. Tiles of size 1 make a diagonal.
 /// </summary>
-public sealed class KroneckerFactor
+public sealed partial class KroneckerFactor
 {
     private readonly bool[] _hasInverse;
     private Tensor? _tiles;
@@ -51,7 +51,7 @@ public sealed class KroneckerFactor
     /// <summary>The packed tiles of the statistics, without damping.</summary>
     public Tensor Tiles => _tiles ?? throw Unbound();
 
-    /// <summary>The packed tiles of the damped inverse; identity before the first refresh.</summary>
+    /// <summary>The packed tiles of the damped inverse, or with <see cref="DampingSplit.Exact"/> of the eigenvectors, a column each; identity before the first refresh.</summary>
     public Tensor Inverse => _inverse ?? throw Unbound();
 
     /// <summary>The packed tiles of inverses that are computed beside the training; null without a delay.</summary>
@@ -133,6 +133,8 @@ public sealed class KroneckerFactor
         _tiles?.Dispose();
         _inverse?.Dispose();
         Fresh?.Dispose();
+        _transposed?.Dispose();
+        _eigenvalues?.Dispose();
         Coming?.Dispose();
     }
 

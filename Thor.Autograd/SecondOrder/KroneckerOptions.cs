@@ -76,4 +76,11 @@ public record KroneckerOptions
     /// only their noise and the cost of covariances depend on it.
     /// </summary>
     public double StatisticsShare { get; init; } = 1;
+
+    /// <summary>
+    /// EKFAC (George et al. 2018): decay of a moving average, over all steps, of squared gradients in the eigenvectors of the factors, which takes the place of the
+    /// products of eigenvalues and begins there at every refresh. Squares are those of the batch's mean gradient times B: the mean square over samples, which the
+    /// paper's costlier form takes, where gradients are mostly noise. Null: the products stay. For <see cref="DampingSplit.Exact"/>.
+    /// </summary>
+    public double? MomentDecay { get; init; }
 }

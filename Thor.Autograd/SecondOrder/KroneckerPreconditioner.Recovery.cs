@@ -25,7 +25,7 @@ public sealed partial class KroneckerPreconditioner
             _spare!.CopyFrom(_inverses!); // allocated with a delay; there are tiles, so there is memory
         }
 
-        _work = new InversionWork(StepCount, tiles, _factors!, delayed ? _spare! : _inverses!, Options.Recovery.Retry, delayed);
+        _work = new InversionWork(StepCount, tiles, _factors!, delayed ? _spare! : _inverses!, Options.Recovery.Retry, delayed, IsExact ? (slots, status) => Decompose(tiles, slots, status) : null);
         _switchAt = delayed ? StepCount + Options.RefreshDelay : -1;
         bool atOnce = !delayed && _factors!.Device.IsHost;
         _settleAt = delayed ? _switchAt : atOnce ? StepCount : StepCount + 1;
@@ -111,6 +111,12 @@ public sealed partial class KroneckerPreconditioner
         if (status == 0)
         {
             return RecoveryRung.MoreDamping;
+        }
+
+        if (IsExact)
+        {
+            // The basis is what it was: the axes, with curvature 1 along each, before the first good one.
+            return factor.HasInverse(tile) ? RecoveryRung.LastGood : RecoveryRung.Identity;
         }
 
         Tensor target = factor.Tile(destination == _spare ? factor.Coming! : factor.Inverse, tile); // bound with the spare

@@ -88,7 +88,7 @@ public sealed partial class KroneckerPreconditioner
         int next = 0;
         foreach (LayerCurvature curvature in observed)
         {
-            curvature.Damp(lambda, means.Length == 0 ? [] : means.AsSpan(next, curvature.Factors.Count));
+            curvature.Damp(IsExact ? 0 : lambda, means.Length == 0 ? [] : means.AsSpan(next, curvature.Factors.Count));
             next += curvature.Factors.Count;
         }
     }

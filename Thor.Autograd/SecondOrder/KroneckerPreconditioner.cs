@@ -197,6 +197,25 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
             throw new ArgumentException("TraceAveraging needs a TraceRule: without one no traces are taken.", nameof(options));
         }
 
+        if (options.MomentDecay is double decay && !(decay is >= 0 and < 1 && options.DampingSplit == DampingSplit.Exact))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), decay, $"MomentDecay must be in [0, 1) and goes with DampingSplit.{DampingSplit.Exact} only, not {options.DampingSplit}.");
+        }
+
+        if (options.DampingSplit == DampingSplit.Exact && options.Fisher == FisherEstimator.InputOnly)
+        {
+            throw new ArgumentException(
+                $"DampingSplit.{DampingSplit.Exact} needs both factors; with A alone, as of FisherEstimator.{FisherEstimator.InputOnly}, no damping has to be shared out.", nameof(options));
+        }
+
+        if (options.DampingSplit == DampingSplit.Exact && (options.RefreshDelay > 0 || !(options.Damping.At(0) > 0)))
+        {
+            throw new ArgumentException(
+                $"DampingSplit.{DampingSplit.Exact} needs damping above 0 and takes new eigenvectors at once: Damping begins at {options.Damping.At(0)}, RefreshDelay is {options.RefreshDelay}.",
+                nameof(options));
+        }
+
         if (!(options.Damping.At(0) >= 0))
         {
             throw new ArgumentOutOfRangeException(nameof(options), options.Damping.At(0), "Damping must not be negative.");
@@ -226,6 +245,11 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
         foreach (KroneckerFactor factor in _ordered.SelectMany(static curvature => curvature.Factors))
         {
             factor.Bind(factors, inverses, fresh, _spare, offset);
+            if (IsExact)
+            {
+                factor.BindEigen();
+            }
+
             offset += Aligned(factor.Length);
         }
 

@@ -161,6 +161,15 @@ public abstract partial class LayerCurvature
         }
     }
 
+    /// <summary>The curvature along each pair of eigenvectors, (outputs, inputs), where the layer has any with <see cref="DampingSplit.Exact"/>; else null.</summary>
+    internal virtual Tensor? Moments => null;
+
+    /// <summary>Sets it to the products of eigenvalues.</summary>
+    internal virtual void ResetMoments()
+    {
+        // Rules that need the gradient only have none.
+    }
+
     /// <summary>Adds what is to be done for this layer's gradients in this step. Called after the first refresh.</summary>
     internal abstract void Precondition(PreconditioningPass pass);
 
@@ -203,14 +212,14 @@ public abstract partial class LayerCurvature
         return HasOutputFactor ? [a, new(Name, $"{Name}.G{suffix}", FactorSide.Output, output.Dimension, output.TileSize)] : [a];
     }
 
-    /// <summary>direction = rows times the inverse of a factor, tile by tile.</summary>
-    private protected static void TimesInverse(Tensor rows, KroneckerFactor factor, Tensor direction)
+    /// <summary>result = rows times a matrix over a factor's side, given by its packed diagonal tiles.</summary>
+    private protected static void Times(Tensor rows, KroneckerFactor factor, Tensor run, Tensor result)
     {
         for (int tile = 0; tile < factor.TileCount; tile++)
         {
             int start = tile * factor.TileSize;
             int width = TileLayout.Dimension(factor.Dimension, factor.TileSize, tile);
-            direction.Slice(1, start, width).CopyFrom(rows.Slice(1, start, width).MatMul(factor.Tile(factor.Inverse, tile)));
+            result.Slice(1, start, width).CopyFrom(rows.Slice(1, start, width).MatMul(factor.Tile(run, tile)));
         }
     }
 }

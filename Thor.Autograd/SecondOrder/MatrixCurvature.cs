@@ -14,6 +14,7 @@ public abstract class MatrixCurvature : LayerCurvature
     private Tensor? _direction;
     private Tensor? _augmented;
     private Tensor? _biasDirection;
+    private EigenScaling? _scaling;
 
     private protected MatrixCurvature(string name, ICurvatureLayer layer, int groups, KroneckerOptions options)
         : base(name, layer, options)
@@ -94,6 +95,21 @@ public abstract class MatrixCurvature : LayerCurvature
         _direction?.Dispose();
         _augmented?.Dispose();
         _biasDirection?.Dispose();
+        _scaling?.Dispose();
+    }
+
+    /// <inheritdoc/>
+    internal override Tensor? Moments => Options.DampingSplit == DampingSplit.Exact ? Scaling.Moments : null;
+
+    private EigenScaling Scaling => _scaling ??= new EigenScaling(Groups * _outputs, Factors[0].Dimension, Layer.Weight.Value);
+
+    /// <inheritdoc/>
+    internal override void ResetMoments()
+    {
+        for (int group = 0; group < Groups; group++)
+        {
+            Scaling.Reset(group * _outputs, OutputFactor(group).Eigenvalues, InputFactor(group).Eigenvalues, Positions);
+        }
     }
 
     /// <summary>A of a matrix.</summary>
@@ -108,12 +124,18 @@ public abstract class MatrixCurvature : LayerCurvature
 
     private void AddProducts(PreconditioningPass pass, Tensor gradient, Tensor direction, double scale)
     {
+        if (Options.DampingSplit == DampingSplit.Exact)
+        {
+            AddRotations(pass, gradient, direction);
+            return;
+        }
+
         if (!HasOutputFactor)
         {
             for (int group = 0; group < Groups; group++)
             {
                 Tensor rows = gradient.Slice(0, group * _outputs, _outputs);
-                TimesInverse(scale == 1 ? rows : rows * scale, InputFactor(group), direction.Slice(0, group * _outputs, _outputs));
+                Times(scale == 1 ? rows : rows * scale, InputFactor(group), InputFactor(group).Inverse, direction.Slice(0, group * _outputs, _outputs));
             }
 
             pass.Add(direction, gradient);
@@ -130,5 +152,30 @@ public abstract class MatrixCurvature : LayerCurvature
                 direction.Slice(0, group * _outputs, _outputs),
                 scale));
         }
+    }
+
+    private void AddRotations(PreconditioningPass pass, Tensor gradient, Tensor direction)
+    {
+        EigenScaling scaling = Scaling;
+        double lambda = pass.Lambda;
+        for (int group = 0; group < Groups; group++)
+        {
+            KroneckerFactor a = InputFactor(group);
+            KroneckerFactor g = OutputFactor(group);
+            Tensor projected = scaling.Projected.Slice(0, group * _outputs, _outputs);
+            bool all = group == Groups - 1; // the groups are scaled together
+            pass.Rotate(
+                new TileProduct(g.Inverse, a.Inverse, Options.TileSize, gradient.Slice(0, group * _outputs, _outputs), projected),
+                () =>
+                {
+                    if (all)
+                    {
+                        scaling.Apply(lambda, Options.MomentDecay, BatchSize);
+                    }
+                },
+                new TileProduct(g.Transposed, a.Transposed, Options.TileSize, projected, direction.Slice(0, group * _outputs, _outputs)));
+        }
+
+        pass.Add(direction, gradient);
     }
 }

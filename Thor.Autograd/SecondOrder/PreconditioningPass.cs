@@ -8,6 +8,9 @@ namespace Thor.Autograd.SecondOrder;
 /// <summary>One step's preconditioning, collected over all layers so that a device does it in one launch.</summary>
 internal sealed class PreconditioningPass
 {
+    private readonly List<TileProduct> _projections = [];
+    private readonly List<Action> _between = [];
+    private readonly List<TileProduct> _returns = [];
     private readonly List<TileProduct> _products = [];
     private readonly List<(Tensor Direction, Tensor Gradient)> _others = [];
     private readonly List<Action> _after = [];
@@ -23,6 +26,9 @@ internal sealed class PreconditioningPass
     public void Begin(double lambda)
     {
         Lambda = lambda;
+        _projections.Clear();
+        _between.Clear();
+        _returns.Clear();
         _products.Clear();
         _others.Clear();
         _after.Clear();
@@ -32,7 +38,15 @@ internal sealed class PreconditioningPass
     /// <summary>A product of tiles.</summary>
     public void Add(in TileProduct product) => _products.Add(product);
 
-    /// <summary>A direction that is known already.</summary>
+    /// <summary>A gradient into a basis, what is to be done with it there, and back. The direction is to be added too.</summary>
+    public void Rotate(in TileProduct projection, Action between, in TileProduct back)
+    {
+        _projections.Add(projection);
+        _between.Add(between);
+        _returns.Add(back);
+    }
+
+    /// <summary>A direction that is known already, or after <see cref="Rotate"/>.</summary>
     public void Add(Tensor direction, Tensor gradient) => _others.Add((direction, gradient));
 
     /// <summary>What is to be done once the products are there.</summary>
@@ -54,6 +68,17 @@ internal sealed class PreconditioningPass
         }
 
         Tensor? parts = innerProducts ? Tensor.Empty([count], (_products.Count > 0 ? _products[0].Gradient : _others[0].Gradient).DType, backend.Device) : null;
+        if (_projections.Count > 0)
+        {
+            backend.TilePrecondition(CollectionsMarshal.AsSpan(_projections));
+            foreach (Action action in _between)
+            {
+                action();
+            }
+
+            backend.TilePrecondition(CollectionsMarshal.AsSpan(_returns));
+        }
+
         if (_products.Count > 0)
         {
             backend.TilePrecondition(CollectionsMarshal.AsSpan(_products), parts?.Slice(0, 0, _products.Count));

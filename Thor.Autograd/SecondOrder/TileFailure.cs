@@ -6,7 +6,8 @@ namespace Thor.Autograd.SecondOrder;
 /// <param name="Side">A or G.</param>
 /// <param name="Tile">Index along the diagonal.</param>
 /// <param name="Status">
-/// Of the last attempt on the device: 0 where more damping helped, else the order of the first bad minor, -1 for statistics that are not finite, -2 for hopeless conditioning.
+/// Of the last attempt on the device: 0 where more damping helped, else the order of the first bad minor, -1 for statistics that are not finite, -2 for hopeless conditioning; with exact
+/// damping -1, or 1 where eigenvalues do not settle.
 /// </param>
 /// <param name="Damping">What had been added to the diagonal in that attempt.</param>
 /// <param name="Rung">What the tile stands on.</param>

@@ -55,7 +55,7 @@ public abstract partial class Backend
     public abstract void TileEigen(Tensor source, Tensor vectors, Tensor values, ReadOnlySpan<TileSlot> slots, Tensor status);
 
     /// <summary>
-    /// Block (i, j) of each result = Scale * OutputInverse tile i * gradient block (i, j) * InputInverse tile j, one launch for all layers.
+    /// Block (i, j) of each result = Scale * (OutputInverse tile i)^T * gradient block (i, j) * InputInverse tile j, one launch for all layers.
     /// </summary>
     /// <param name="products">The layers.</param>
     /// <param name="innerProducts">

@@ -1,6 +1,9 @@
 namespace Thor.Engine.Backends;
 
-/// <summary>One layer's preconditioning: result = Scale * OutputInverse * gradient * InputInverse, tile by tile.</summary>
+/// <summary>
+/// One layer's preconditioning: result = Scale * OutputInverse^T * gradient * InputInverse, tile by tile. Inverses are symmetric; with eigenvectors as
+/// columns the product is the gradient in their basis, with eigenvectors as rows the way back.
+/// </summary>
 /// <param name="OutputInverse">Packed inverse tiles of G, see <see cref="Thor.Kernels.TileSlot"/>.</param>
 /// <param name="InputInverse">Packed inverse tiles of A.</param>
 /// <param name="TileSize">Tile dimension of both.</param>

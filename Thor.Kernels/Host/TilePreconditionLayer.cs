@@ -11,8 +11,8 @@ namespace Thor.Kernels.Host;
 /// product reads that copy.
 /// </remarks>
 /// <typeparam name="T">float or double.</typeparam>
-/// <param name="left">Packed symmetric tiles over the rows.</param>
-/// <param name="right">Packed symmetric tiles over the columns.</param>
+/// <param name="left">Packed tiles over the rows, symmetric or given transposed.</param>
+/// <param name="right">Packed tiles over the columns.</param>
 /// <param name="gradient">(rows, columns), contiguous.</param>
 /// <param name="result">(rows, columns), contiguous, apart from the gradient.</param>
 /// <param name="rows">Rows of the gradient.</param>
@@ -49,7 +49,7 @@ public readonly unsafe struct TilePreconditionLayer<T>(
         T* copy = half + ((long)n * halfStride);
         Copy(gradient + corner, copy, stride, m, n);
 
-        // Both tiles are symmetric, so their rows serve as columns: with the transposed half product no operand is transposed.
+        // The rows of the left tile serve as columns: with the transposed half product no operand is transposed.
         TileMultiply.Run(copy, stride, left + TileLayout.Offset(tileSize, i), m, half, halfStride, n, m, m, T.One);
         TileMultiply.Run(half, halfStride, right + TileLayout.Offset(tileSize, j), n, result + corner, columns, m, n, n, scale);
         return innerProduct ? Dot(result + corner, copy, stride, m, n) : 0;

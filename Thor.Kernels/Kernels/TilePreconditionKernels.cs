@@ -2,7 +2,7 @@ namespace Thor.Kernels.Kernels;
 
 /// <summary>
 /// Block (i, j) of a result = scale left tile i * block (i, j) of the gradient * right tile j on GPUs, as two products P^T Q of operands
-/// that are both read row by row: half = g^T L, of (columns, rows), then half^T R. Tiles are symmetric, so that nothing is transposed.
+/// that are both read row by row: half = g^T L, of (columns, rows), then half^T R. Left tiles are symmetric or given transposed, so that nothing is transposed here.
 /// </summary>
 /// <remarks>
 /// A group of 256 threads computes a piece of 128 x 128, a thread 8 x 8 sums of it in registers. Shared memory: two sets of two panels of 8

@@ -1,8 +1,8 @@
 namespace Thor.Kernels.Kernels;
 
 /// <summary>Operands of one layer's preconditioning on an accelerator.</summary>
-/// <param name="Left">Packed symmetric tiles over the rows.</param>
-/// <param name="Right">Packed symmetric tiles over the columns.</param>
+/// <param name="Left">Packed tiles over the rows, symmetric or given transposed.</param>
+/// <param name="Right">Packed tiles over the columns.</param>
 /// <param name="Gradient">(rows, columns), contiguous.</param>
 /// <param name="Result">(rows, columns), contiguous, apart from the gradient.</param>
 /// <param name="Rows">Rows of the gradient.</param>

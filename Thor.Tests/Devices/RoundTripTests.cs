@@ -28,6 +28,11 @@ public sealed class RoundTripTests
 
     [Theory]
     [MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    public void TrainingStep_Ekfac_DownloadsNothing(string kind) =>
+        CheckSteps(kind, static model => OptimizerRegistry.Create("ekfac", model, new Dictionary<string, string> { ["refresh-interval"] = "2", ["recovery"] = "keep-last" }));
+
+    [Theory]
+    [MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
     public void TrainingStep_LayerwiseRates_DownloadNothing(string kind) =>
         CheckSteps(kind, static model => new Lamb(model.Parameters(), 0.01));
 
