@@ -42,7 +42,11 @@ public sealed class ShampooTests
         Linear layer = new(7, 6, random: new RandomStream(1), type: DType.Float64);
         using ShampooPreconditioner shampoo = new(layer, new ShampooOptions
         {
-            TileSize = tileSize, StatisticsDecay = decay, Grafting = grafting, Refresh = RefreshSchedule.Every(2), Epsilon = 1e-3,
+            TileSize = tileSize,
+            StatisticsDecay = decay,
+            Grafting = grafting,
+            Refresh = RefreshSchedule.Every(2),
+            Epsilon = 1e-3,
         });
         Matrix<double> left = Matrix<double>.Build.Dense(6, 6);
         Matrix<double> right = Matrix<double>.Build.Dense(7, 7);

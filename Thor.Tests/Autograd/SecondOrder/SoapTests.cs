@@ -24,7 +24,12 @@ public sealed class SoapTests
         Linear layer = new(7, 6, random: new RandomStream(1), type: DType.Float64);
         using SoapPreconditioner soap = new(layer, new SoapOptions
         {
-            TileSize = tileSize, StatisticsDecay = Decay, Refresh = RefreshSchedule.Every(2), Beta1 = Beta1, Beta2 = Beta2, Epsilon = 1e-3,
+            TileSize = tileSize,
+            StatisticsDecay = Decay,
+            Refresh = RefreshSchedule.Every(2),
+            Beta1 = Beta1,
+            Beta2 = Beta2,
+            Epsilon = 1e-3,
         });
         int block = Math.Min(tileSize, 7);
         Matrix<double> left = Matrix<double>.Build.Dense(6, 6);
