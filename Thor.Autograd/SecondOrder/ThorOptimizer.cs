@@ -10,9 +10,11 @@ namespace Thor.Autograd.SecondOrder;
 /// <remarks>
 /// One step, for each layer with weight W and gradient dW:
 /// <code>
-/// if a refresh is due:                                                    KroneckerOptions.Refresh
+/// if a refresh is offered,                                                KroneckerOptions.Refresh
+///    and |tr F - tr F_held| / tr F_held, both with lambda I, is above w1:   TraceRule
 ///     A = mean a a^T,  G = mean g g^T,  diagonal tiles of 128 only        LayerCurvature
 ///     A_j^-1 = (A_j + sqrt(lambda) I)^-1,  G_i^-1 likewise                KroneckerPreconditioner.Refresh
+///    (below w2 the layer is never refreshed again)
 /// v[i, j] = G_i^-1 dW[i, j] A_j^-1                                        KroneckerPreconditioner.Precondition
 /// v = nu v,  nu = min(1, sqrt(k / (lr^2 v . dW)))                         KlClip
 /// m = mu m + v + decay W,  W = W - lr m                                   Momentum
