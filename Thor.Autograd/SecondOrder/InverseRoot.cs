@@ -9,6 +9,9 @@ public static class InverseRoot
 {
     private const int Order = 4;
 
+    // Largest |N - I| of a root that counts; rounding leaves far less.
+    private const double Residual = 0.01;
+
     // Iterations after the smallest eigenvalue has come near 1, where convergence is quadratic.
     private const int LastIterations = 6;
 
@@ -19,9 +22,12 @@ public static class InverseRoot
     /// (5/4)^4, so epsilon decides how many are made, and nothing waits to see. Made of batched products alone.
     /// </remarks>
     /// <param name="matrices">(batch, n, n), symmetric.</param>
-    /// <param name="epsilon">The ridge, a share of the norm, above 0.</param>
-    /// <returns>The roots, new and the caller's.</returns>
-    public static Tensor Fourth(Tensor matrices, double epsilon)
+    /// <param name="epsilon">
+    /// The ridge, a share of the norm, above 0. In float32 rounding makes matrices indefinite that are ridged by less than about 1e-5, and then the
+    /// iteration does not converge.
+    /// </param>
+    /// <returns>The roots (batch, n, n), and (batch, 1, 1) 1 where the iteration converged, else 0; both new and the caller's.</returns>
+    public static (Tensor Roots, Tensor Converged) Fourth(Tensor matrices, double epsilon)
     {
         ArgumentNullException.ThrowIfNull(matrices);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(epsilon);
@@ -56,7 +62,8 @@ public static class InverseRoot
             (root, product) = (nextRoot, nextProduct);
         }
 
-        return outer.Keep((root + root.Transpose()) * 0.5);
+        Tensor residual = (product - identity).Reduce(ReduceOperation.SumOfSquares, [1, 2], keepAxes: true);
+        return (outer.Keep((root + root.Transpose()) * 0.5), outer.Keep(Tensor.Map(BinaryOperation.Greater, Residual * Residual, residual)));
     }
 
     private static Tensor Identity(int n, Tensor like)

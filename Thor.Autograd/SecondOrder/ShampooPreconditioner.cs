@@ -60,11 +60,14 @@ public sealed class ShampooPreconditioner : GramPreconditioner
         foreach (IGrouping<int, (KroneckerFactor Factor, int Tile)> group in tiles.GroupBy(static t => TileLayout.Dimension(t.Factor.Dimension, t.Factor.TileSize, t.Tile)))
         {
             Tensor[] batch = [.. group.Select(static t => t.Factor.Tile(t.Factor.Tiles, t.Tile).Unsqueeze(0))];
-            Tensor roots = InverseRoot.Fourth(Tensor.Concatenate(batch, 0), _options.Epsilon);
+            (Tensor roots, Tensor converged) = InverseRoot.Fourth(Tensor.Concatenate(batch, 0), _options.Epsilon);
             int next = 0;
             foreach ((KroneckerFactor factor, int tile) in group)
             {
-                factor.Tile(factor.Inverse, tile).CopyFrom(roots.Select(0, next++));
+                // A tile without a root keeps its last.
+                Tensor last = factor.Tile(factor.Inverse, tile);
+                last.CopyFrom(Tensor.Where(converged.Select(0, next), roots.Select(0, next), last));
+                next++;
             }
         }
     }

@@ -6,7 +6,7 @@ namespace Thor.Bench.Paths;
 internal static class PathChart
 {
     private const int GridPoints = 121;
-    private const int Levels = 14;
+    private const int Levels = 10;
     private const double Margin = 0.15;
 
     /// <summary>As SVG text.</summary>
@@ -27,11 +27,11 @@ internal static class PathChart
         }
 
         Chart chart = new("Descent paths", "first weight", "second weight");
-        double highest = heights.Cast<double>().Max();
+        double highest = heights.Cast<double>().Max() - report.Minimum.Loss;
         for (int level = 0; level < Levels; level++)
         {
-            // Each line stands for half the height of the one outside it.
-            chart.Segments(Contours.Of(x, y, heights, highest / Math.Pow(2, level + 0.5)));
+            // Each line is half as far above the minimum as the one outside it.
+            chart.Segments(Contours.Of(x, y, heights, report.Minimum.Loss + (highest / Math.Pow(2, level + 0.5))));
         }
 
         foreach (DescentPath path in report.Paths)

@@ -37,7 +37,7 @@ internal sealed class PathSurface
     }
 
     /// <summary>Where all paths begin.</summary>
-    public static (double X, double Y) Start => (-1.5, 0.5);
+    public static (double X, double Y) Start => (-1.5, 1.5);
 
     /// <summary>The model.</summary>
     public Layer Model => _model;

@@ -1,5 +1,6 @@
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.LinearAlgebra.Factorization;
+using Thor.Autograd;
 using Thor.Autograd.Layers;
 using Thor.Autograd.Optimizers;
 using Thor.Autograd.SecondOrder;
@@ -22,7 +23,8 @@ public sealed class ShampooTests
         Tensor matrices = roots.MatMul(roots.Transpose());
         matrices.Select(0, 1).MapInPlace(Thor.Kernels.BinaryOperation.Multiply, 1e6);
         matrices.Select(0, 2).Fill(0);
-        Tensor actual = InverseRoot.Fourth(matrices, epsilon);
+        (Tensor actual, Tensor converged) = InverseRoot.Fourth(matrices, epsilon);
+        Assert.Equal([1.0, 1, 1], converged.ToArray<double>());
         for (int i = 0; i < 2; i++)
         {
             Matrix<double> matrix = CurvatureBench.Matrix(matrices.Select(0, i));
@@ -30,6 +32,30 @@ public sealed class ShampooTests
         }
 
         Assert.Equal(Math.Pow(1 + epsilon, -0.25), actual.Select(0, 2).Select(0, 0).Select(0, 0).Item(), 1e-10);
+    }
+
+    [Fact]
+    public void InverseRoot_OfAnIndefiniteMatrix_SaysSo()
+    {
+        using TensorScope scope = TensorScope.Begin();
+        Tensor matrices = Tensor.From([1.0, 0, 0, -0.5, 2, 0, 0, 2, double.NaN, 0, 0, 1], [3, 2, 2]);
+        Assert.Equal([0.0, 1, 0], InverseRoot.Fourth(matrices, 1e-4).Converged.ToArray<double>());
+    }
+
+    [Fact]
+    public void Refresh_ATileWithoutARoot_KeepsItsLast()
+    {
+        using TensorScope scope = TensorScope.Begin();
+        Linear layer = new(2, 2, bias: false, new RandomStream(1), DType.Float64);
+        using ShampooPreconditioner shampoo = new(layer, new ShampooOptions { TileSize = 1, StatisticsDecay = 0, Grafting = false, Refresh = 1 });
+        layer.Weight.Gradient = Tensor.From([4.0, 0, 0, 9], [2, 2]);
+        shampoo.Transform(0.1);
+        layer.Weight.Gradient = Tensor.From([1.0, 0, 0, double.PositiveInfinity], [2, 2]);
+        shampoo.Transform(0.1);
+        StateDict state = shampoo.StateDict();
+        double[] roots = state["weight.L.root"].ToArray<double>();
+        Assert.Equal(1, roots[0], 1e-4);
+        Assert.Equal(1 / 3.0, roots[1], 1e-4);
     }
 
     [Theory]
