@@ -39,12 +39,12 @@ internal static class VerifyCommand
         Device device = DeviceOption.Open(name);
         Check[] checks = [.. ElementwiseChecks.All(), .. NetworkChecks.All(), .. TileChecks.All(), .. TrainingCheck.All(), .. Ladder.All(device)];
         Check[] chosen = [.. checks.Where(c => filter is null || c.Name.Contains(filter, StringComparison.OrdinalIgnoreCase))];
-        return chosen.Length > 0 ? Execute(device, chosen, json) : throw new UsageException($"No check matches '{filter}'.");
+        return chosen.Length > 0 ? Execute(device, chosen, json, withTable: filter is null) : throw new UsageException($"No check matches '{filter}'.");
     }
 
     /// <summary>Runs checks, prints and writes what they say.</summary>
     /// <returns>The exit code.</returns>
-    internal static int Execute(Device device, IEnumerable<Check> checks, string? json)
+    internal static int Execute(Device device, IEnumerable<Check> checks, string? json, bool withTable)
     {
         List<CheckResult> results = [];
         foreach (Check check in checks)
@@ -54,11 +54,17 @@ internal static class VerifyCommand
             Print(result);
         }
 
+        IReadOnlyList<CurvatureError>? curvature = withTable ? CurvatureTable.Of(device) : null;
+        if (curvature is not null)
+        {
+            CurvatureTable.Show(curvature);
+        }
+
         int failures = results.Count(static r => !r.Passed);
         AnsiConsole.MarkupLine(failures == 0 ? $"[green]All {results.Count} checks hold on {device}.[/]" : $"[red]{failures} of {results.Count} checks fail on {device}.[/]");
         if (json is not null)
         {
-            AtomicFile.WriteText(json, JsonSerializer.Serialize(new VerifyReport(device.ToString(), results), VerifyJson.Default.VerifyReport));
+            AtomicFile.WriteText(json, JsonSerializer.Serialize(new VerifyReport(device.ToString(), results, curvature), VerifyJson.Default.VerifyReport));
         }
 
         return failures == 0 ? 0 : Failed;

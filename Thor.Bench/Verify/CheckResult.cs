@@ -16,7 +16,10 @@ internal sealed record CheckResult(string Name, double? Error, double Bound, boo
 }
 
 /// <summary>Everything `thor verify --json` writes.</summary>
-internal sealed record VerifyReport(string Device, IReadOnlyList<CheckResult> Checks);
+/// <param name="Device">What was checked.</param>
+/// <param name="Checks">Every check.</param>
+/// <param name="Curvature">What approximations are off from exact curvature; null where checks were chosen by name.</param>
+internal sealed record VerifyReport(string Device, IReadOnlyList<CheckResult> Checks, IReadOnlyList<CurvatureError>? Curvature);
 
 /// <summary>Serialisation without reflection.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -113,7 +113,8 @@ internal static class FisherChecks
     /// <summary>Dense layers of width 4 with tanh between them, to 3 classes.</summary>
     private static Sequential Tower(int depth, DType type) => Stack(depth, 4, 3, bias: true, static () => new Tanh(), type);
 
-    private static Sequential Stack(int depth, int width, int outputs, bool bias, Func<Layer?> between, DType type)
+    /// <summary>Dense layers with a layer, or nothing, between them.</summary>
+    internal static Sequential Stack(int depth, int width, int outputs, bool bias, Func<Layer?> between, DType type)
     {
         RandomStream random = new(7);
         List<Layer> layers = [];

@@ -50,6 +50,24 @@ internal static class Jacobian
         return sums ?? throw new ArgumentException("There are no samples.", nameof(inputs));
     }
 
+    /// <summary>The mean over samples of J^T L J for all parameters at once, one after the other.</summary>
+    /// <inheritdoc cref="GaussNewton"/>
+    public static ReferenceMatrix WholeGaussNewton(Layer model, Tensor inputs, Func<double[], ReferenceMatrix> lossCurvature)
+    {
+        int samples = inputs.Shape[0];
+        ReferenceMatrix? sum = null;
+        for (int n = 0; n < samples; n++)
+        {
+            double[] outputs = model.Forward(inputs.Slice(0, n, 1)).Value.ToArray<double>();
+            ReferenceMatrix[] parts = [.. Of(model, inputs, n).Select(static part => part.Transpose())];
+            ReferenceMatrix transpose = new(parts.Sum(static part => part.Rows), outputs.Length, [.. parts.SelectMany(static part => part.Elements)]);
+            ReferenceMatrix own = transpose * (1.0 / samples * lossCurvature(outputs)) * transpose.Transpose();
+            sum = sum is null ? own : sum + own;
+        }
+
+        return sum ?? throw new ArgumentException("There are no samples.", nameof(inputs));
+    }
+
     /// <summary>diag(p) - p p^T with p the softmax of the outputs: the curvature of cross-entropy, and its Fisher.</summary>
     public static ReferenceMatrix Softmax(double[] outputs)
     {

@@ -9,7 +9,7 @@ internal static class Ladder
     public static IEnumerable<LadderCheck> All(Device device) => device.IsHost ? [.. Rungs(), .. Rungs().Select(InDouble)] : Rungs();
 
     /// <summary>The rungs, in single precision.</summary>
-    public static IEnumerable<LadderCheck> Rungs() => [.. StatisticsChecks.All(), .. FisherChecks.All(), .. DampingChecks.All(), .. StepChecks.All()];
+    public static IEnumerable<LadderCheck> Rungs() => [.. StatisticsChecks.All(), .. FisherChecks.All(), .. EstimatorChecks.All(), .. DampingChecks.All(), .. StepChecks.All(), .. QuadraticChecks.All()];
 
     private static LadderCheck InDouble(LadderCheck check) => check with { Name = $"{check.Name} (float64)", Type = DType.Float64 };
 }

@@ -10,6 +10,9 @@ namespace Thor.Bench.Verify;
 internal sealed record LadderCheck(string Name, double Roundings, Func<Subject, double> Measure, DType Type = DType.Float32)
     : Check(Name)
 {
+    /// <summary>A bound that is no matter of roundings, as for what is drawn; null for one of roundings.</summary>
+    public double? Absolute { get; init; }
+
     /// <inheritdoc/>
     public override CheckResult Run(Device device)
     {
@@ -18,7 +21,7 @@ internal sealed record LadderCheck(string Name, double Roundings, Func<Subject, 
     }
 
     /// <summary>Looks at a subject, perhaps a falsified one.</summary>
-    public CheckResult Run(Subject subject) => CheckResult.Of(Name, Measure(subject), Roundings * subject.Unit);
+    public CheckResult Run(Subject subject) => CheckResult.Of(Name, Measure(subject), Absolute ?? (Roundings * subject.Unit));
 
     /// <summary>Largest difference of elements, relative to the largest expected one.</summary>
     public static double Error(ReferenceMatrix expected, ReferenceMatrix actual)
