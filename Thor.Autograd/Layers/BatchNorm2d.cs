@@ -9,9 +9,8 @@ namespace Thor.Autograd.Layers;
 /// running = (1 - momentum) running + momentum batch, the variance unbiased there, as in torch. In evaluation mode with the
 /// running statistics. State: weight, bias, running_mean, running_var, each (channels), and num_batches_tracked, an Int32 scalar.
 /// </summary>
-public sealed class BatchNorm2d : Layer
+public sealed class BatchNorm2d : CurvatureLayer
 {
-    private readonly double _epsilon;
     private readonly double _momentum;
     private readonly ModuleBuffer _tracked;
 
@@ -21,22 +20,18 @@ public sealed class BatchNorm2d : Layer
     /// <param name="momentum">Share of a batch in the running statistics.</param>
     /// <param name="type">Element type of parameters and statistics.</param>
     public BatchNorm2d(int channels, double epsilon = 1e-5, double momentum = 0.1, DType type = DType.Float32)
+        : base(Tensor.Ones([Positive(channels, nameof(channels))], type), Tensor.Zeros([channels], type))
     {
-        Shape shape = [Positive(channels, nameof(channels))];
-        _epsilon = epsilon;
+        Shape shape = [channels];
+        Epsilon = epsilon;
         _momentum = momentum;
-        Weight = Register("weight", new Parameter(Tensor.Ones(shape, type)));
-        Bias = Register("bias", new Parameter(Tensor.Zeros(shape, type)));
         RunningMean = Register("running_mean", new ModuleBuffer(Tensor.Zeros(shape, type)));
         RunningVariance = Register("running_var", new ModuleBuffer(Tensor.Ones(shape, type)));
         _tracked = Register("num_batches_tracked", new ModuleBuffer(Tensor.Zeros(Shape.Scalar, DType.Int32)));
     }
 
-    /// <summary>Scale per channel.</summary>
-    public Parameter Weight { get; }
-
-    /// <summary>Shift per channel.</summary>
-    public Parameter Bias { get; }
+    /// <summary>Added to the variance.</summary>
+    public double Epsilon { get; }
 
     /// <summary>Mean per channel, for evaluation.</summary>
     public ModuleBuffer RunningMean { get; }
@@ -45,7 +40,7 @@ public sealed class BatchNorm2d : Layer
     public ModuleBuffer RunningVariance { get; }
 
     /// <inheritdoc/>
-    protected override Variable Run(Variable input)
+    private protected override Variable Apply(Variable input)
     {
         if (input.Shape.Rank != 4 || input.Shape[1] != Weight.Shape[0])
         {
@@ -63,11 +58,11 @@ public sealed class BatchNorm2d : Layer
             throw new ShapeException($"BatchNorm2d: training needs more than one value per channel, got {input.Shape}");
         }
 
-        Variable output = input.BatchNorm(Weight, Bias, _epsilon, out Tensor mean, out Tensor inverseDeviation);
+        Variable output = input.BatchNorm(Weight, Bias!, Epsilon, out Tensor mean, out Tensor inverseDeviation); // the constructor always makes a bias
         double unbiased = count / (count - 1.0);
         using Tensor square = inverseDeviation.Map(UnaryOperation.Square);
         using Tensor variance = square.Map(UnaryOperation.Reciprocal);
-        variance.MapInPlace(BinaryOperation.Subtract, _epsilon);
+        variance.MapInPlace(BinaryOperation.Subtract, Epsilon);
         RunningMean.Value.MapInPlace(BinaryOperation.Multiply, 1 - _momentum).AddInPlace(mean, _momentum);
         RunningVariance.Value.MapInPlace(BinaryOperation.Multiply, 1 - _momentum).AddInPlace(variance, _momentum * unbiased);
         _tracked.Value.MapInPlace(BinaryOperation.Add, 1);
@@ -76,9 +71,9 @@ public sealed class BatchNorm2d : Layer
 
     private Variable Evaluate(Variable input)
     {
-        using Tensor variance = RunningVariance.Value + _epsilon;
+        using Tensor variance = RunningVariance.Value + Epsilon;
         Tensor inverseDeviation = variance.Map(UnaryOperation.ReciprocalSquareRoot);
         Variable scale = Weight * inverseDeviation;
-        return input.ChannelAffine(scale, Bias - (scale * RunningMean.Value));
+        return input.ChannelAffine(scale, Bias! - (scale * RunningMean.Value)); // as above
     }
 }

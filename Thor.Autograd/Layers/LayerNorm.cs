@@ -8,14 +8,15 @@ namespace Thor.Autograd.Layers;
 /// </summary>
 public sealed class LayerNorm : CurvatureLayer
 {
-    private readonly double _epsilon;
-
     /// <summary>A layer with weight 1 and bias 0.</summary>
     public LayerNorm(int width, double epsilon = 1e-5, DType type = DType.Float32)
         : base(Tensor.Ones([Positive(width, nameof(width))], type), Tensor.Zeros([width], type))
     {
-        _epsilon = epsilon;
+        Epsilon = epsilon;
     }
+
+    /// <summary>Added to the variance.</summary>
+    public double Epsilon { get; }
 
     private protected override Variable Apply(Variable input)
     {
@@ -24,6 +25,6 @@ public sealed class LayerNorm : CurvatureLayer
             throw new ShapeException($"LayerNorm: the last axis of the input must be {Weight.Shape[0]}, input {input.Shape}, weight {Weight.Shape}");
         }
 
-        return input.LayerNorm(Weight, Bias!, _epsilon); // the constructor always makes a bias
+        return input.LayerNorm(Weight, Bias!, Epsilon); // the constructor always makes a bias
     }
 }

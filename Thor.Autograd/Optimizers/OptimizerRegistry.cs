@@ -220,6 +220,7 @@ public static class OptimizerRegistry
             new("sharing", "expand", "positions of sequences and images: expand (each is a row) or reduce (each sample is)"),
             new("statistics-share", $"{defaults.StatisticsShare}", "part of each batch that factors are made of"),
             new("moment-decay", "off", "with exact damping: moving average of squared gradients in the place of eigenvalues, or off"),
+            new("norm", "diagonal", "normalisations: diagonal (layer norms alone) or unit-wise (2 x 2 blocks, batch norms too)"),
         ];
     }
 
@@ -271,5 +272,6 @@ public static class OptimizerRegistry
         Sharing = s.Choice<WeightSharing>("sharing"),
         StatisticsShare = s.Number("statistics-share"),
         MomentDecay = s.NumberOrOff("moment-decay"),
+        Norm = s.Choice<NormRule>("norm"),
     };
 }

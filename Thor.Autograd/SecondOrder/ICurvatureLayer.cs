@@ -3,7 +3,7 @@ using Thor.Engine;
 namespace Thor.Autograd.SecondOrder;
 
 /// <summary>
-/// A layer whose curvature can be observed: dense, convolution, embedding, layer norm. In training mode its forward pass tells the
+/// A layer whose curvature can be observed: dense, convolution, embedding, layer norm, batch norm. In training mode its forward pass tells the
 /// observer, if there is one and it wants this pass, what went in and what came out before the bias was added (the bias
 /// does not change the gradient). Without an observer nothing is captured, copied or computed.
 /// </summary>

@@ -83,4 +83,7 @@ public record KroneckerOptions
     /// paper's costlier form takes, where gradients are mostly noise. Null: the products stay. For <see cref="DampingSplit.Exact"/>.
     /// </summary>
     public double? MomentDecay { get; init; }
+
+    /// <summary>What happens to the weights and biases of normalisations.</summary>
+    public NormRule Norm { get; init; } = NormRule.Diagonal;
 }

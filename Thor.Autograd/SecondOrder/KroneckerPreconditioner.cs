@@ -42,7 +42,8 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
         foreach ((string path, Module module) in model.Modules())
         {
             string name = path.Length == 0 ? module.GetType().Name : path;
-            if (module is not ICurvatureLayer layer || Options.Excluded.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false)))
+            if (module is not ICurvatureLayer layer || Options.Excluded.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false))
+                || (module is BatchNorm2d && Options.Norm == NormRule.Diagonal))
             {
                 continue;
             }

@@ -52,7 +52,7 @@ public abstract partial class LayerCurvature
     private protected KroneckerOptions Options { get; }
 
     /// <summary>Whether there is a G; else it is the identity.</summary>
-    private protected bool HasOutputFactor => Options.Fisher != FisherEstimator.InputOnly;
+    private protected virtual bool HasOutputFactor => Options.Fisher != FisherEstimator.InputOnly;
 
     /// <summary>The curvature of a layer, or null where its kind is not handled.</summary>
     internal static LayerCurvature? For(string name, ICurvatureLayer layer, KroneckerOptions options) => layer switch
@@ -60,6 +60,8 @@ public abstract partial class LayerCurvature
         Linear => new DenseCurvature(name, layer, options),
         Conv2d convolution => new ConvolutionCurvature(name, convolution, options),
         Embedding => new EmbeddingCurvature(name, layer, options),
+        LayerNorm norm when options.Norm == NormRule.UnitWise => new NormBlockCurvature(name, norm, norm.Epsilon, options),
+        BatchNorm2d norm when options.Norm == NormRule.UnitWise => new NormBlockCurvature(name, norm, norm.Epsilon, options),
         LayerNorm => new NormCurvature(name, layer, options),
         _ => null,
     };
@@ -140,7 +142,7 @@ public abstract partial class LayerCurvature
     /// <summary>Sets the damping of the factors.</summary>
     /// <param name="lambda">Damping of the product.</param>
     /// <param name="means">Of each factor tr / dim, where the damping depends on it; else none.</param>
-    internal void Damp(double lambda, ReadOnlySpan<double> means)
+    internal virtual void Damp(double lambda, ReadOnlySpan<double> means)
     {
         if (!HasOutputFactor)
         {

@@ -14,7 +14,7 @@ public sealed class NormalizationTests
         layer.Weight.Value.CopyFrom(LayerChecks.Normal(1, 5));
         layer.Bias!.Value.CopyFrom(LayerChecks.Normal(2, 5));
         Tensor x = LayerChecks.Normal(3, 2, 3, 5);
-        double[] expected = Naive.LayerNorm(LayerChecks.Values(x), LayerChecks.Values(layer.Weight), LayerChecks.Values(layer.Bias), 1e-3);
+        double[] expected = Naive.LayerNorm(LayerChecks.Values(x), LayerChecks.Values(layer.Weight), LayerChecks.Values(layer.Bias!), 1e-3);
         LayerChecks.Near(expected, LayerChecks.Values(layer.Forward(x)));
         LayerChecks.CheckGradients(layer, x);
     }
@@ -32,7 +32,7 @@ public sealed class NormalizationTests
         {
             (double mean, double variance) = Moments(LayerChecks.Values(x), channel);
             double weight = LayerChecks.Values(layer.Weight)[channel];
-            double bias = LayerChecks.Values(layer.Bias)[channel];
+            double bias = LayerChecks.Values(layer.Bias!)[channel];
             double[] expected = [.. Channel(LayerChecks.Values(x), channel).Select(v => (weight * (v - mean) / Math.Sqrt(variance + 1e-5)) + bias)];
             LayerChecks.Near(expected, [.. Channel(y, channel)]);
         }
@@ -77,7 +77,7 @@ public sealed class NormalizationTests
         Tensor x = LayerChecks.Normal(3, 2, 2, 2, 2);
         double[] y = LayerChecks.Values(layer.Forward(x));
         double[] weight = LayerChecks.Values(layer.Weight);
-        double[] bias = LayerChecks.Values(layer.Bias);
+        double[] bias = LayerChecks.Values(layer.Bias!);
         LayerChecks.Near(
             [.. Channel(LayerChecks.Values(x), 1, 4).Select(v => (weight[1] * (v + 1) / Math.Sqrt(0.25 + 1e-5)) + bias[1])],
             [.. Channel(y, 1, 4)]);
@@ -100,7 +100,7 @@ public sealed class NormalizationTests
     {
         BatchNorm2d layer = new(2, type: DType.Float64);
         layer.Weight.Value.CopyFrom(LayerChecks.Normal(1, 2));
-        layer.Bias.Value.CopyFrom(LayerChecks.Normal(2, 2));
+        layer.Bias!.Value.CopyFrom(LayerChecks.Normal(2, 2));
         return layer;
     }
 

@@ -4,6 +4,7 @@ using Thor.Autograd.Layers;
 using Thor.Autograd.SecondOrder;
 using Thor.Engine;
 using Thor.Engine.RandomNumbers;
+using Thor.Kernels;
 
 namespace Thor.Tests.Autograd.SecondOrder;
 
@@ -60,4 +61,41 @@ internal static class CurvatureBench
     /// <summary>Largest difference, relative to the largest expected element.</summary>
     public static double Error(Matrix<double> expected, Matrix<double> actual) =>
         (expected - actual).Enumerate().Max(Math.Abs) / Math.Max(1e-300, expected.Enumerate().Max(Math.Abs));
+
+    /// <summary>The rows that one group of a convolution sees, cut out element by element.</summary>
+    public static Matrix<double> Patches(Tensor images, Shape output, Convolution2d geometry, int kernelY, int kernelX, int group)
+    {
+        double[] pixels = images.ToArray<double>();
+        (int samples, int channels, int height, int width) = (images.Shape[0], images.Shape[1], images.Shape[2], images.Shape[3]);
+        int own = channels / geometry.Groups;
+        Matrix<double> patches = Matrix<double>.Build.Dense(samples * output[2] * output[3], own * kernelY * kernelX);
+        int row = 0;
+        for (int n = 0; n < samples; n++)
+        {
+            for (int oy = 0; oy < output[2]; oy++)
+            {
+                for (int ox = 0; ox < output[3]; ox++)
+                {
+                    int column = 0;
+                    for (int c = group * own; c < (group + 1) * own; c++)
+                    {
+                        for (int ky = 0; ky < kernelY; ky++)
+                        {
+                            for (int kx = 0; kx < kernelX; kx++)
+                            {
+                                int y = (oy * geometry.StrideY) - geometry.PaddingY + (ky * geometry.DilationY);
+                                int x = (ox * geometry.StrideX) - geometry.PaddingX + (kx * geometry.DilationX);
+                                bool inside = y >= 0 && y < height && x >= 0 && x < width;
+                                patches[row, column++] = inside ? pixels[(((((n * channels) + c) * height) + y) * width) + x] : 0;
+                            }
+                        }
+                    }
+
+                    row++;
+                }
+            }
+        }
+
+        return patches;
+    }
 }

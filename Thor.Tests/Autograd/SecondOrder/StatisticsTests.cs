@@ -82,8 +82,8 @@ public sealed class StatisticsTests
         Assert.Equal(g.Shape[2] * g.Shape[3], own.Positions);
         for (int group = 0; group < geometry.Groups; group++)
         {
-            Matrix<double> patches = Patches(x, g.Shape, geometry, kernelY, kernelX, group);
-            Matrix<double> pixels = Patches(g, g.Shape, Convolution2d.Default with { Groups = geometry.Groups }, 1, 1, group);
+            Matrix<double> patches = CurvatureBench.Patches(x, g.Shape, geometry, kernelY, kernelX, group);
+            Matrix<double> pixels = CurvatureBench.Patches(g, g.Shape, Convolution2d.Default with { Groups = geometry.Groups }, 1, 1, group);
             KroneckerFactor a = own.Factors[2 * group];
             KroneckerFactor b = own.Factors[(2 * group) + 1];
             Assert.True(CurvatureBench.Error(patches.TransposeThisAndMultiply(patches) / patches.RowCount, CurvatureBench.Whole(a, a.Tiles)) < Tolerance);
@@ -108,7 +108,7 @@ public sealed class StatisticsTests
 
         for (int group = 0; group < 2; group++)
         {
-            Matrix<double> patches = Patches(x, g.Shape, geometry, 3, 3, group);
+            Matrix<double> patches = CurvatureBench.Patches(x, g.Shape, geometry, 3, 3, group);
             patches = patches.Append(Matrix<double>.Build.Dense(patches.RowCount, 1, 1));
             Matrix<double> expected = CurvatureBench.Masked(patches.TransposeThisAndMultiply(patches) / patches.RowCount, tileSize);
             KroneckerFactor a = curvature[layer].Factors[2 * group];
@@ -246,42 +246,5 @@ public sealed class StatisticsTests
                 Assert.Equal(expected[i][j], actual[i][j], 1e-12);
             }
         }
-    }
-
-    /// <summary>The rows that one group of a convolution sees, cut out element by element.</summary>
-    private static Matrix<double> Patches(Tensor images, Shape output, Convolution2d geometry, int kernelY, int kernelX, int group)
-    {
-        double[] pixels = images.ToArray<double>();
-        (int samples, int channels, int height, int width) = (images.Shape[0], images.Shape[1], images.Shape[2], images.Shape[3]);
-        int own = channels / geometry.Groups;
-        Matrix<double> patches = Matrix<double>.Build.Dense(samples * output[2] * output[3], own * kernelY * kernelX);
-        int row = 0;
-        for (int n = 0; n < samples; n++)
-        {
-            for (int oy = 0; oy < output[2]; oy++)
-            {
-                for (int ox = 0; ox < output[3]; ox++)
-                {
-                    int column = 0;
-                    for (int c = group * own; c < (group + 1) * own; c++)
-                    {
-                        for (int ky = 0; ky < kernelY; ky++)
-                        {
-                            for (int kx = 0; kx < kernelX; kx++)
-                            {
-                                int y = (oy * geometry.StrideY) - geometry.PaddingY + (ky * geometry.DilationY);
-                                int x = (ox * geometry.StrideX) - geometry.PaddingX + (kx * geometry.DilationX);
-                                bool inside = y >= 0 && y < height && x >= 0 && x < width;
-                                patches[row, column++] = inside ? pixels[(((((n * channels) + c) * height) + y) * width) + x] : 0;
-                            }
-                        }
-                    }
-
-                    row++;
-                }
-            }
-        }
-
-        return patches;
     }
 }
