@@ -30,6 +30,11 @@ internal static class Comparison
                 runs.Add(Run.Create(one, data));
             }
 
+            foreach ((string name, string layer) in runs.SelectMany(static run => run.FirstOrderLayers.Select(layer => (run.Name, layer))))
+            {
+                Console.WriteLine($"{name}: trained first-order, {layer}");
+            }
+
             Train(runs, data, cancellation, resume);
             RunResult[] results = [.. runs.Select(static r => r.Result())];
             return new CompareResult(

@@ -3,6 +3,7 @@ using System.Globalization;
 using Thor.Autograd.Layers;
 using Thor.Autograd.Models;
 using Thor.Autograd.Optimizers;
+using Thor.Autograd.SecondOrder;
 using Thor.Autograd.Training;
 using Thor.Bench.Reports;
 using Thor.Engine;
@@ -44,6 +45,10 @@ internal sealed class Run : IDisposable
     public long Steps { get; }
 
     public Trainer Trainer { get; }
+
+    /// <summary>Layers whose curvature a second-order optimizer cannot handle, and why.</summary>
+    public IReadOnlyList<string> FirstOrderLayers =>
+        Trainer.Optimizer is Preconditioned { Preconditioner: KroneckerPreconditioner curvature } ? curvature.FirstOrderLayers : [];
 
     /// <summary>Builds a run on a data set that is open already. Everything is validated before anything is written.</summary>
     /// <exception cref="UsageException">Something named in the settings does not exist or does not fit.</exception>

@@ -1,5 +1,4 @@
 using MathNet.Numerics.LinearAlgebra;
-using Thor.Autograd;
 using Thor.Autograd.Layers;
 using Thor.Autograd.SecondOrder;
 using Thor.Engine;
