@@ -7,6 +7,7 @@ using Thor.Bench.Micro;
 using Thor.Bench.Runs;
 using Thor.Engine;
 using Thor.Engine.Formats;
+using Thor.Kernels.Accelerators;
 
 namespace Thor.Bench.Commands;
 
@@ -26,24 +27,26 @@ internal static class MicroCommand
         Option<string> device = DeviceOption.Create("what is measured");
         Option<bool> quick = new("--quick") { Description = "Use the paired in-process harness instead of BenchmarkDotNet." };
         Option<bool> variants = new("--variants") { Description = "On a device, also measure the kernels for products and tiles that were not chosen." };
+        Option<string?> against = new("--against") { Description = "On a device, 'ilgpu': the same kernels compiled by ILGPU beside our own, in a build with -p:UseIlgpu=true." };
         Command command = new("micro", "Measure primitives and training steps beside their peers.");
         command.Options.Add(filter);
         command.Options.Add(json);
         command.Options.Add(device);
         command.Options.Add(quick);
         command.Options.Add(variants);
+        command.Options.Add(against);
         command.SetAction(parsed =>
         {
             string? pattern = parsed.GetValue(filter);
             string? file = parsed.GetValue(json);
             Device on = DeviceOption.Open(parsed.GetValue(device)!); // has a default
 #if BENCHMARKDOTNET
-            if (!parsed.GetValue(quick) && file is null && on.IsHost)
+            if (!parsed.GetValue(quick) && file is null && on.IsHost && parsed.GetValue(against) is null)
             {
                 return Micro.Benchmarks.BenchmarkProgram.Run(pattern);
             }
 #endif
-            return Run(SetsOf(on, parsed.GetValue(variants)), on, pattern, file);
+            return Run(parsed.GetValue(against) is string peer ? [new CompilerMeasures(on, OtherCompiler(on, peer))] : SetsOf(on, parsed.GetValue(variants)), on, pattern, file);
         });
         return command;
     }
@@ -52,6 +55,25 @@ internal static class MicroCommand
     private static MeasureSet[] SetsOf(Device device, bool variants) => device.IsHost
         ? s_sets
         : [new LaunchMeasures(device), new DeviceGemmMeasures(device, variants), new DeviceTileMeasures(device, variants), new DeviceElementwiseMeasures(device), new DeviceTrainingStepMeasures(device)];
+
+    /// <summary>The same device under another compiler.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    private static Device OtherCompiler(Device device, string peer)
+    {
+        if (peer != "ilgpu")
+        {
+            throw new UsageException($"--against: '{peer}' is not a compiler to measure against; expected ilgpu.");
+        }
+
+        if (device.IsHost || device.Kind.StartsWith(CompilerMeasures.IlgpuPrefix, StringComparison.Ordinal))
+        {
+            throw new UsageException($"--against: compares compilers on an accelerator of our own, not on '{device}'; name one with --device.");
+        }
+
+        return Accelerator.Discover().Any(static found => found.Name.StartsWith(CompilerMeasures.IlgpuPrefix, StringComparison.Ordinal))
+            ? DeviceOption.Open(CompilerMeasures.IlgpuPrefix + device)
+            : throw new UsageException("--against: this program was built without ILGPU; build it with -p:UseIlgpu=true where the packages ILGPU and ILGPU.Algorithms can be restored.");
+    }
 
     private static int Run(MeasureSet[] sets, Device device, string? filter, string? json)
     {

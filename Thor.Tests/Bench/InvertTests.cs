@@ -89,7 +89,7 @@ public sealed class InvertTests
         Assert.Contains("thor is", output, StringComparison.Ordinal);
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Accelerator_EveryPrimitive_IsVerified(string kind)
     {
         TestDevices.Require(kind);

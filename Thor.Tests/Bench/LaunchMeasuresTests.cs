@@ -7,7 +7,7 @@ namespace Thor.Tests.Bench;
 
 public sealed class LaunchMeasuresTests
 {
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Run_EmptyKernel_IsOneRowWithATime(string kind)
     {
         TestDevices.Require(kind);

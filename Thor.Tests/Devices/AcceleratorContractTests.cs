@@ -129,7 +129,7 @@ public sealed class AcceleratorContractTests
         Assert.Contains("overlap", Assert.Throws<ArgumentException>(() => device.Stream.Copy(buffer, 0, buffer, 10, 11)).Message, StringComparison.Ordinal);
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Launch_ViewsAtOffsets_ReachTheirElementsOnly(string kind)
     {
         Accelerator device = TestDevices.Require(kind);
@@ -143,7 +143,7 @@ public sealed class AcceleratorContractTests
         Assert.Equal([.. new float[101], .. Enumerable.Range(3, 701).Select(static i => 3f * i), .. new float[198]], ys.ToArray());
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Launch_SpecializedValues_EachHasItsOwnVariant(string kind)
     {
         Accelerator device = TestDevices.Require(kind);
@@ -159,7 +159,7 @@ public sealed class AcceleratorContractTests
         Assert.Throws<ArgumentException>(() => device.Compile(Constant.Source, [3]));
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Launch_DynamicSharedMemory_IsAsLargeAsTheLaunchSays(string kind)
     {
         Accelerator device = TestDevices.Require(kind);
@@ -170,7 +170,7 @@ public sealed class AcceleratorContractTests
         Assert.Equal(Enumerable.Range(0, 96).Select(static i => (i / 32 * 32) + 31 - (i % 32)), y.ToArray());
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Launch_NumbersStructuresAndEmptyViews_ArriveAsTheyAre(string kind)
     {
         Accelerator device = TestDevices.Require(kind);
@@ -182,7 +182,7 @@ public sealed class AcceleratorContractTests
         Assert.Equal([1, -5, uint.MaxValue, long.MinValue, -1, 1234, 17, 18, 0], y.ToArray());
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Launch_BeyondTheLimits_IsRefusedWithTheNumbers(string kind)
     {
         Accelerator device = TestDevices.Require(kind);
@@ -202,7 +202,7 @@ public sealed class AcceleratorContractTests
         Assert.Equal(before, device.Statistics.Launches);
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Launch_NoGroups_DoesNothing(string kind)
     {
         Accelerator device = TestDevices.Require(kind);
@@ -213,7 +213,7 @@ public sealed class AcceleratorContractTests
         Assert.Equal(before, device.Statistics.Launches);
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Launch_ViewOfDisposedBufferOrOtherDevice_IsRefusedWithBothNames(string kind)
     {
         Accelerator device = TestDevices.Require(kind);
@@ -235,7 +235,7 @@ public sealed class AcceleratorContractTests
         Assert.Throws<ObjectDisposedException>(() => device.Stream.Clear(gone.Buffer, 0, 8));
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Launch_Again_AllocatesNothingOnTheManagedHeap(string kind)
     {
         Accelerator device = TestDevices.Require(kind);
@@ -253,7 +253,7 @@ public sealed class AcceleratorContractTests
         Assert.Equal(0, allocated);
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Statistics_LaunchesAndCopies_AreCounted(string kind)
     {
         TestDevices.Require(kind);
@@ -308,7 +308,7 @@ public sealed class AcceleratorContractTests
         Assert.Throws<ArgumentOutOfRangeException>(() => device.Allocate(-1));
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Events_InOrder_CompleteAndMeasure(string kind)
     {
         Accelerator device = TestDevices.Require(kind);
@@ -330,7 +330,7 @@ public sealed class AcceleratorContractTests
         Assert.True(first.IsComplete && second.IsComplete && third.IsComplete);
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void WaitFor_EventOfAnotherStream_OrdersTheWork(string kind)
     {
         Accelerator device = TestDevices.Require(kind);
@@ -352,7 +352,7 @@ public sealed class AcceleratorContractTests
         Assert.Equal(Enumerable.Repeat(20f, Length), sum.ToArray());
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Launch_FromSeveralThreads_MixesNoArguments(string kind)
     {
         Accelerator device = TestDevices.Require(kind);
@@ -375,7 +375,7 @@ public sealed class AcceleratorContractTests
         }
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Dispose_Device_RefusesFurtherWork(string kind)
     {
         TestDevices.Require(kind);

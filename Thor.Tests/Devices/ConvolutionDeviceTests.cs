@@ -41,7 +41,7 @@ public sealed class ConvolutionDeviceTests
 
     public static TheoryData<string, bool, int> Shapes => Cases(s_shapes, static _ => true);
 
-    public static TheoryData<string, bool, int> LargeShapes => Cases(s_large, static kind => kind != "cpu");
+    public static TheoryData<string, bool, int> LargeShapes => Cases(s_large, static kind => !TestDevices.IsDebugger(kind));
 
     [Theory]
     [MemberData(nameof(Shapes))]
@@ -56,12 +56,12 @@ public sealed class ConvolutionDeviceTests
     public void AllProducts_InEveryBlock_AgreeWithTheDefinition(string kind)
     {
         // More rows than half a block of the largest, columns of two of the widest, and both strides.
-        Check(kind, ConvolutionBlock.All, new ConvolutionShape(2, 6, 11, 17, kind == "cpu" ? 18 : 70, 3, 3, new(1, 1, 1, 1)), 7);
+        Check(kind, ConvolutionBlock.All, new ConvolutionShape(2, 6, 11, 17, TestDevices.IsDebugger(kind) ? 18 : 70, 3, 3, new(1, 1, 1, 1)), 7);
         Check(kind, ConvolutionBlock.All, new ConvolutionShape(2, 18, 9, 19, 6, 3, 2, new(2, 3, 1, 2, 1, 2)), 8);
     }
 
     [Theory]
-    [MemberData(nameof(DeviceArrays.KindsAndFlavours), MemberType = typeof(DeviceArrays))]
+    [MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
     public void AllProducts_OfSmallIntegers_AreExact(string kind, bool processor)
     {
         ConvolutionShape shape = new(3, 9, 7, 18, 10, 3, 3, new(1, 1, 1, 1));
@@ -76,7 +76,7 @@ public sealed class ConvolutionDeviceTests
     }
 
     [Theory]
-    [MemberData(nameof(DeviceArrays.KindsAndFlavours), MemberType = typeof(DeviceArrays))]
+    [MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
     public void AllProducts_Twice_GiveTheSameBits(string kind, bool processor)
     {
         ConvolutionShape shape = new(6, 3, 10, 11, 7, 3, 3, new(1, 1, 1, 1));
@@ -92,7 +92,7 @@ public sealed class ConvolutionDeviceTests
     }
 
     [Theory]
-    [MemberData(nameof(DeviceArrays.KindsAndFlavours), MemberType = typeof(DeviceArrays))]
+    [MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
     public void Forward_WithNaNAndInfinityInOneImage_LeavesTheOthersFinite(string kind, bool processor)
     {
         ConvolutionShape shape = new(3, 2, 6, 18, 5, 3, 3, new(1, 1, 1, 1));
@@ -113,7 +113,7 @@ public sealed class ConvolutionDeviceTests
     private static TheoryData<string, bool, int> Cases(ConvolutionShape[] shapes, Func<string, bool> takes)
     {
         TheoryData<string, bool, int> cases = [];
-        foreach ((string kind, bool processor) in DeviceArrays.KindsAndFlavours.Select(row => row.Data))
+        foreach ((string kind, bool processor) in TestDevices.KindsAndFlavours.Select(row => row.Data))
         {
             for (int i = 0; i < shapes.Length && takes(kind); i++)
             {

@@ -9,7 +9,7 @@ public sealed class CopyDeviceTests
     private static readonly int[][] s_shapes =
         [[1], [0], [5, 0], [1031], [4, 4], [4, 5], [33, 65], [64, 64], [1, 100], [130, 3], [3, 37, 41], [2, 3, 5, 7], [2, 3, 2, 5, 2, 3], [3, 2, 2, 3, 2, 3, 2, 2]];
 
-    public static TheoryData<string, bool> Devices => DeviceArrays.KindsAndFlavours;
+    public static TheoryData<string, bool> Devices => TestDevices.KindsAndFlavours;
 
     [Theory]
     [MemberData(nameof(Devices))]

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Thor.Kernels.Accelerators;
 using Thor.Kernels.Dialect;
-using Xunit;
 
 namespace Thor.Tests.Devices;
 
@@ -15,16 +14,6 @@ internal sealed class DeviceArrays : IDisposable
     {
         Stream = TestDevices.Require(kind).Stream;
     }
-
-    /// <summary>Every kind with both flavours of kernels, for GPUs and for processors; a GPU runs its own alone.</summary>
-    public static TheoryData<string, bool> KindsAndFlavours => new()
-    {
-        { "cpu", true },
-        { "cpu", false },
-        { "opencl", true },
-        { "opencl", false },
-        { "cuda", false },
-    };
 
     /// <summary>The queue of the device.</summary>
     public AcceleratorStream Stream { get; }

@@ -19,7 +19,7 @@ public sealed class ElementwiseDeviceTests
 
     private static readonly int[][] s_shapes = [[1], [0], [3, 0, 2], [1031], [1, 13], [37, 1], [5, 7, 11], [2, 3, 67], [3, 2, 2, 3, 2, 3, 2]];
 
-    public static TheoryData<string, bool> Devices => DeviceArrays.KindsAndFlavours;
+    public static TheoryData<string, bool> Devices => TestDevices.KindsAndFlavours;
 
     // Functions that the host takes from elsewhere: both are within two units of the truth.
     private static bool IsElsewhere(UnaryOperation operation) =>

@@ -9,7 +9,7 @@ public sealed class GatherDeviceTests
 {
     private static readonly (int Rows, int Width, int Count)[] s_sizes = [(1, 1, 1), (5, 3, 0), (7, 1, 31), (10, 67, 300), (3, 1100, 9), (2500, 5, 40), (4, 0, 3)];
 
-    public static TheoryData<string, bool> Devices => DeviceArrays.KindsAndFlavours;
+    public static TheoryData<string, bool> Devices => TestDevices.KindsAndFlavours;
 
     [Theory]
     [MemberData(nameof(Devices))]

@@ -11,7 +11,7 @@ public sealed class MeetingTests
     private const int Size = 64;
 
     [Theory]
-    [MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Sums_PausesInHelpers_EveryThreadSeesTheOthers(string kind)
     {
         Accelerator device = TestDevices.Require(kind);
@@ -22,7 +22,7 @@ public sealed class MeetingTests
     }
 
     [Theory]
-    [MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Exchanges_EveryWay_GivesTheValueOfTheLane(string kind)
     {
         Accelerator device = TestDevices.Require(kind);
@@ -56,7 +56,7 @@ public sealed class MeetingTests
     }
 
     [Theory]
-    [MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Rounds_JumpsThatAllThreadsTake_AllPauseAlike(string kind)
     {
         Accelerator device = TestDevices.Require(kind);

@@ -98,7 +98,7 @@ public sealed class NormalizationDeviceTests
     }
 
     [Theory]
-    [MemberData(nameof(DeviceArrays.KindsAndFlavours), MemberType = typeof(DeviceArrays))]
+    [MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
     public void BatchNorm_OfOneValueAndOfNaN_FollowsTheHost(string kind, bool processor)
     {
         const int plane = 37;
@@ -117,7 +117,7 @@ public sealed class NormalizationDeviceTests
     private static TheoryData<string, bool, int> Cases(int count)
     {
         TheoryData<string, bool, int> cases = [];
-        foreach ((string kind, bool processor) in DeviceArrays.KindsAndFlavours.Select(row => row.Data))
+        foreach ((string kind, bool processor) in TestDevices.KindsAndFlavours.Select(row => row.Data))
         {
             for (int i = 0; i < count; i++)
             {

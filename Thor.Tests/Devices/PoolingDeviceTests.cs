@@ -30,7 +30,7 @@ public sealed class PoolingDeviceTests
         get
         {
             TheoryData<string, bool, int> cases = [];
-            foreach ((string kind, bool processor) in DeviceArrays.KindsAndFlavours.Select(row => row.Data))
+            foreach ((string kind, bool processor) in TestDevices.KindsAndFlavours.Select(row => row.Data))
             {
                 for (int i = 0; i < s_windows.Length; i++)
                 {
@@ -110,7 +110,7 @@ public sealed class PoolingDeviceTests
     }
 
     [Theory]
-    [MemberData(nameof(DeviceArrays.KindsAndFlavours), MemberType = typeof(DeviceArrays))]
+    [MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
     public void Scatter_OfManyToOne_AddsInOrder(string kind, bool processor)
     {
         // Only in this order is the sum 1: the large terms cancel before the small one comes.

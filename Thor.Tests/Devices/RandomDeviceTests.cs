@@ -6,7 +6,7 @@ namespace Thor.Tests.Devices;
 /// <summary>Random numbers on every device, launched for processors and for GPUs: the host's bits.</summary>
 public sealed class RandomDeviceTests
 {
-    public static TheoryData<string, bool> Devices => DeviceArrays.KindsAndFlavours;
+    public static TheoryData<string, bool> Devices => TestDevices.KindsAndFlavours;
 
     [Theory]
     [MemberData(nameof(Devices))]

@@ -15,7 +15,7 @@ public sealed class ReductionDeviceTests
         ([3, 5, 7, 2], [0, 2]), ([3, 5, 7, 2], [1, 3]), ([2, 3, 2, 3, 2, 3, 2, 3, 2, 3], [0, 2, 4, 6, 8]), ([2, 3, 2, 3, 2, 3, 2, 3, 2, 3], [1, 3, 5, 7, 9]),
     ];
 
-    public static TheoryData<string, bool> Devices => DeviceArrays.KindsAndFlavours;
+    public static TheoryData<string, bool> Devices => TestDevices.KindsAndFlavours;
 
     [Theory]
     [MemberData(nameof(Devices))]

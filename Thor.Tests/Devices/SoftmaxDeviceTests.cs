@@ -19,7 +19,7 @@ public sealed class SoftmaxDeviceTests
         get
         {
             TheoryData<string, bool, int> cases = [];
-            foreach ((string kind, bool processor) in DeviceArrays.KindsAndFlavours.Select(row => row.Data))
+            foreach ((string kind, bool processor) in TestDevices.KindsAndFlavours.Select(row => row.Data))
             {
                 for (int i = 0; i < s_shapes.Length; i++)
                 {
@@ -96,7 +96,7 @@ public sealed class SoftmaxDeviceTests
     }
 
     [Theory]
-    [MemberData(nameof(DeviceArrays.KindsAndFlavours), MemberType = typeof(DeviceArrays))]
+    [MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
     public void Softmax_OfNaNAndInfinities_FollowsTheHost(string kind, bool processor)
     {
         const int n = 19;
@@ -117,7 +117,7 @@ public sealed class SoftmaxDeviceTests
     }
 
     [Theory]
-    [MemberData(nameof(DeviceArrays.KindsAndFlavours), MemberType = typeof(DeviceArrays))]
+    [MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
     public void CrossEntropy_WithALabelOutsideTheClasses_NotesTheFirstAndGivesNoLoss(string kind, bool processor)
     {
         using DeviceArrays device = new(kind);

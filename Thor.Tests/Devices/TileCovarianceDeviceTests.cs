@@ -11,29 +11,19 @@ namespace Thor.Tests.Devices;
 /// <summary>Diagonal tiles of X^T X by both flavours of kernel on every kind of device.</summary>
 public sealed class TileCovarianceDeviceTests
 {
-    /// <summary>Kinds of device, and whether the kernels made for processors run.</summary>
-    public static TheoryData<string, bool> Flavours => new()
-    {
-        { "cpu", true },
-        { "cpu", false },
-        { "opencl", true },
-        { "opencl", false },
-        { "cuda", false },
-    };
-
     private static readonly (int Rows, int Dimension, int Stride, int TileSize)[] s_shapes =
     [
         (1, 1, 1, 128), (40, 7, 7, 128), (33, 128, 128, 128), (300, 150, 150, 64), (70, 100, 103, 33), (1100, 47, 48, 16),
         (5, 300, 300, 256), (0, 20, 20, 8), (2000, 24, 24, 24), (9, 600, 600, 512), (50, 60, 83, 32), (4000, 3, 5, 1),
     ];
 
-    [Theory, MemberData(nameof(Flavours))]
+    [Theory, MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
     public void Covariance_StoredRows_MatchesFloat64(string kind, bool lanes)
     {
         Accelerator device = TestDevices.Require(kind);
         foreach ((int rows, int dimension, int stride, int tileSize) in s_shapes)
         {
-            if (kind == "cpu" && (long)rows * dimension * Math.Min(tileSize, dimension) > 3_000_000)
+            if (TestDevices.IsDebugger(kind) && (long)rows * dimension * Math.Min(tileSize, dimension) > 3_000_000)
             {
                 continue;
             }
@@ -49,13 +39,13 @@ public sealed class TileCovarianceDeviceTests
         }
     }
 
-    [Theory, MemberData(nameof(Flavours))]
+    [Theory, MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
     public void Covariance_OfIntegers_IsThatOfTheHost(string kind, bool lanes)
     {
         Accelerator device = TestDevices.Require(kind);
         foreach ((int rows, int dimension, int stride, int tileSize) in s_shapes)
         {
-            if (kind == "cpu" && (long)rows * dimension * Math.Min(tileSize, dimension) > 3_000_000)
+            if (TestDevices.IsDebugger(kind) && (long)rows * dimension * Math.Min(tileSize, dimension) > 3_000_000)
             {
                 continue;
             }
@@ -68,7 +58,7 @@ public sealed class TileCovarianceDeviceTests
         }
     }
 
-    [Theory, MemberData(nameof(Flavours))]
+    [Theory, MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
     public void Covariance_SameInput_HasTheSameBits(string kind, bool lanes)
     {
         Accelerator device = TestDevices.Require(kind);
@@ -79,7 +69,7 @@ public sealed class TileCovarianceDeviceTests
             Accumulate(device, lanes, x, 40, 3000, 40, 24, 0.5, 0, held));
     }
 
-    [Theory, MemberData(nameof(Flavours))]
+    [Theory, MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
     public void Covariance_OfPatches_IsThatOfThePatchMatrix(string kind, bool lanes)
     {
         Accelerator device = TestDevices.Require(kind);

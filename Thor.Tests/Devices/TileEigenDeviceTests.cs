@@ -10,27 +10,17 @@ namespace Thor.Tests.Devices;
 /// <summary>Eigendecompositions of tiles by every kernel that a kind of device can run.</summary>
 public sealed class TileEigenDeviceTests
 {
-    /// <summary>Kinds of device, and whether they run the kernel that is made for processors.</summary>
-    public static TheoryData<string, bool> Methods => new()
-    {
-        { "cpu", true },
-        { "cpu", false },
-        { "opencl", true },
-        { "opencl", false },
-        { "cuda", false },
-    };
-
-    [Theory, MemberData(nameof(Methods))]
+    [Theory, MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
     public void Eigen_AnyDimension_HasSmallResiduals(string kind, bool lanes)
     {
-        int[] dimensions = kind == "cpu" ? [1, 2, 3, 5, 16, 17, 31] : [1, 2, 3, 7, 16, 17, 33, 64, 127, 128, 150];
+        int[] dimensions = TestDevices.IsDebugger(kind) ? [1, 2, 3, 5, 16, 17, 31] : [1, 2, 3, 7, 16, 17, 33, 64, 127, 128, 150];
         Judge(kind, lanes, [.. dimensions.Select(static n => Narrow(TileFamilies.Make("spectrum", n, 1000, n)))], damping: 0.25);
     }
 
-    [Theory, MemberData(nameof(Methods))]
+    [Theory, MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
     public void Eigen_AnyFamilyAndScale_HasSmallResiduals(string kind, bool lanes)
     {
-        int n = kind == "cpu" ? 21 : 50;
+        int n = TestDevices.IsDebugger(kind) ? 21 : 50;
         (string Family, double Kappa)[] families = [("spectrum", 1e12), ("low rank", 1e30), ("diagonal", 1e9), ("tridiagonal", 1), ("duplicates", 1e30)];
         float[][] tiles =
         [
@@ -41,7 +31,7 @@ public sealed class TileEigenDeviceTests
         Judge(kind, lanes, tiles, damping: 0);
     }
 
-    [Theory, MemberData(nameof(Methods))]
+    [Theory, MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
     public void Eigen_OfADiagonal_AreItsElementsExactly(string kind, bool lanes)
     {
         float[] tile = [3, 0, 0, 0, -1, 0, 0, 0, 2];
@@ -51,7 +41,7 @@ public sealed class TileEigenDeviceTests
         Assert.Equal([0f, 0, 1, 1, 0, 0, 0, 1, 0], vectors[0]);
     }
 
-    [Theory, MemberData(nameof(Methods))]
+    [Theory, MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
     public void Eigen_OfOneTileThatIsNotFinite_LeavesItAndGivesTheOthersTheirBits(string kind, bool lanes)
     {
         float[][] tiles = [.. ((int[])[12, 9, 20, 12, 3]).Select((n, seed) => Narrow(TileFamilies.Make("spectrum", n, 100, seed)))];
@@ -67,7 +57,7 @@ public sealed class TileEigenDeviceTests
         }
     }
 
-    [Theory, MemberData(nameof(Methods))]
+    [Theory, MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
     public void Eigen_OfMoreTilesThanGroups_DecomposesAll(string kind, bool lanes) =>
         Judge(kind, lanes, [.. Enumerable.Range(0, 70).Select(static seed => Narrow(TileFamilies.Make("spectrum", 2 + (seed % 7), 50, seed)))], 0);
 

@@ -11,20 +11,27 @@ namespace Thor.Tests.Devices;
 public sealed class TileInverseDeviceTests
 {
     /// <summary>Kinds of device with the kernels that make sense on them.</summary>
-    public static TheoryData<string, TileInverseMethod> Methods => new()
+    public static TheoryData<string, TileInverseMethod> Methods
     {
-        { "cpu", TileInverseMethod.Lanes },
-        { "cpu", TileInverseMethod.Registers },
-        { "cpu", TileInverseMethod.Blocks },
-        { "opencl", TileInverseMethod.Lanes },
-        { "opencl", TileInverseMethod.Registers },
-        { "opencl", TileInverseMethod.RegisterPairs },
-        { "opencl", TileInverseMethod.Blocks },
-        { "cuda", TileInverseMethod.Registers },
-        { "cuda", TileInverseMethod.DenseRegisters },
-        { "cuda", TileInverseMethod.RegisterPairs },
-        { "cuda", TileInverseMethod.Blocks },
-    };
+        get
+        {
+            TheoryData<string, TileInverseMethod> cases = [];
+            foreach (string kind in TestDevices.Kinds.Select(static row => row.Data))
+            {
+                TileInverseMethod[] methods = kind == "ilgpu-cpu" ? [TileInverseMethod.Lanes]
+                    : TestDevices.IsDebugger(kind) ? [TileInverseMethod.Lanes, TileInverseMethod.Registers, TileInverseMethod.Blocks]
+                    : kind.EndsWith("cuda", StringComparison.Ordinal)
+                    ? [TileInverseMethod.Registers, TileInverseMethod.DenseRegisters, TileInverseMethod.RegisterPairs, TileInverseMethod.Blocks]
+                    : [TileInverseMethod.Lanes, TileInverseMethod.Registers, TileInverseMethod.RegisterPairs, TileInverseMethod.Blocks];
+                foreach (TileInverseMethod method in methods)
+                {
+                    cases.Add(kind, method);
+                }
+            }
+
+            return cases;
+        }
+    }
 
     [Theory, MemberData(nameof(Methods))]
     public void Inverse_AnyDimension_IsAsAccurateAsAPlainCholesky(string kind, TileInverseMethod method)
@@ -34,7 +41,7 @@ public sealed class TileInverseDeviceTests
         foreach (int n in (int[])[1, 2, 7, 8, 9, 15, 16, 17, 31, 33, 64, 127, 128, 200, 256])
         {
             // The cpu accelerator takes a second for a large tile.
-            if (kind != "cpu" || n <= 64)
+            if (!TestDevices.IsDebugger(kind) || n <= 64)
             {
                 float[] tile = Narrow(TileFamilies.Make("spectrum", n, 100, n));
                 tiles.Add(tile);
@@ -48,7 +55,7 @@ public sealed class TileInverseDeviceTests
     [Theory, MemberData(nameof(Methods))]
     public void Inverse_Family_IsAsAccurateAsAPlainCholesky(string kind, TileInverseMethod method)
     {
-        int n = kind == "cpu" ? 50 : 96;
+        int n = TestDevices.IsDebugger(kind) ? 50 : 96;
         float[][] tiles =
         [
             Narrow(TileFamilies.Make("spectrum", n, 1e1, 5)),
@@ -67,7 +74,7 @@ public sealed class TileInverseDeviceTests
     [Theory, MemberData(nameof(Methods))]
     public void Inverse_NearlySingular_IsAccurateOrSaysSo(string kind, TileInverseMethod method)
     {
-        int n = kind == "cpu" ? 40 : 128;
+        int n = TestDevices.IsDebugger(kind) ? 40 : 128;
         float[][] tiles = [.. ((double[])[1e5, 1e6, 1e7]).Select(kappa => Narrow(TileFamilies.Make("spectrum", n, kappa, 3)))];
         (float[][] inverses, int[] status) = Invert(kind, method, tiles, new double[tiles.Length]);
         for (int i = 0; i < tiles.Length; i++)
@@ -96,7 +103,7 @@ public sealed class TileInverseDeviceTests
             expected.Add(status);
         }
 
-        int large = kind == "cpu" ? 66 : 130;
+        int large = TestDevices.IsDebugger(kind) ? 66 : 130;
         foreach (int order in (int[])[1, 8, 9, 64, large - 2])
         {
             Add(Spoilt(large, order, -1e-3f), 0, order);
@@ -219,7 +226,7 @@ public sealed class TileInverseDeviceTests
     public void Inverse_WithRetries_DampsMoreUntilItSucceedsAndReportsIt(string kind, TileInverseMethod method)
     {
         Accelerator device = TestDevices.Require(kind);
-        int[] dimensions = [16, 7, 16, 20, kind == "cpu" ? 24 : 136, 16, 16, 9];
+        int[] dimensions = [16, 7, 16, 20, TestDevices.IsDebugger(kind) ? 24 : 136, 16, 16, 9];
         float[] diagonals = [1, -4, float.NaN, -4, -4, -100, -4, 1];
         double[] damping = [1, 1, 1, 1, 1, 1, 3, 1];
         TileSlot[] slots = new TileSlot[dimensions.Length];

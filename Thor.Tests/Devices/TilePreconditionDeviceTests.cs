@@ -14,7 +14,7 @@ public sealed class TilePreconditionDeviceTests
         (1, 1, 128), (32, 25, 128), (10, 40, 16), (3, 3, 2), (140, 75, 128), (130, 20, 512), (16, 144, 64), (33, 5, 1),
     ];
 
-    [Theory, MemberData(nameof(TileCovarianceDeviceTests.Flavours), MemberType = typeof(TileCovarianceDeviceTests))]
+    [Theory, MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
     public void Precondition_ManyLayers_MatchesFloat64(string kind, bool lanes)
     {
         Accelerator device = TestDevices.Require(kind);
@@ -45,7 +45,7 @@ public sealed class TilePreconditionDeviceTests
         }
     }
 
-    [Theory, MemberData(nameof(TileCovarianceDeviceTests.Flavours), MemberType = typeof(TileCovarianceDeviceTests))]
+    [Theory, MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
     public void Precondition_OfIntegers_IsExact(string kind, bool lanes)
     {
         Accelerator device = TestDevices.Require(kind);
@@ -59,7 +59,7 @@ public sealed class TilePreconditionDeviceTests
         }
     }
 
-    [Theory, MemberData(nameof(TileCovarianceDeviceTests.Flavours), MemberType = typeof(TileCovarianceDeviceTests))]
+    [Theory, MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
     public void Precondition_NoLayers_DoesNothing(string kind, bool lanes)
     {
         Accelerator device = TestDevices.Require(kind);

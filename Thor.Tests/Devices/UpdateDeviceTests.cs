@@ -7,7 +7,7 @@ namespace Thor.Tests.Devices;
 /// <summary>Optimizer updates on every device, launched for processors and for GPUs, against the host.</summary>
 public sealed class UpdateDeviceTests
 {
-    public static TheoryData<string, bool> Devices => DeviceArrays.KindsAndFlavours;
+    public static TheoryData<string, bool> Devices => TestDevices.KindsAndFlavours;
 
     [Theory]
     [MemberData(nameof(Devices))]

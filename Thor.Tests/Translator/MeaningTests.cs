@@ -16,7 +16,7 @@ public sealed class MeaningTests
 
     private static readonly int[] s_integers = [0, 1, -1, 2, 7, -7, 31, 32, 33, 63, 100, -100, 255, 256, 65535, 0x12345678, int.MaxValue, int.MinValue];
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Floats_OnDevice_AsInCSharp(string kind)
     {
         using DeviceArrays device = new(kind);
@@ -36,7 +36,7 @@ public sealed class MeaningTests
         }
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Conversions_OnDevice_AsInCSharp(string kind)
     {
         using DeviceArrays device = new(kind);
@@ -53,7 +53,7 @@ public sealed class MeaningTests
         }
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Integers_OnDevice_AsInCSharp(string kind)
     {
         using DeviceArrays device = new(kind);
@@ -71,7 +71,7 @@ public sealed class MeaningTests
         }
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Longs_OnDevice_AsInCSharp(string kind)
     {
         using DeviceArrays device = new(kind);
@@ -90,7 +90,7 @@ public sealed class MeaningTests
         }
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Structs_OnDevice_HaveFieldsConstructorsAndOperators(string kind)
     {
         using DeviceArrays device = new(kind);
@@ -105,7 +105,7 @@ public sealed class MeaningTests
         }
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Generics_OnDevice_AreClosedByTheirTypeArguments(string kind)
     {
         using DeviceArrays device = new(kind);
@@ -115,7 +115,7 @@ public sealed class MeaningTests
         Assert.Equal(x.Select(v => (2 * v) + (v * v) + v + 1 + v), device.Get(y));
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Vectors_OnDevice_ComputeLaneByLane(string kind)
     {
         using DeviceArrays device = new(kind);
@@ -136,7 +136,7 @@ public sealed class MeaningTests
         Assert.Equal(new float[16], r[32..48]);
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Views_OnDevice_OfEveryMemory(string kind)
     {
         const int Size = 3;
@@ -153,7 +153,7 @@ public sealed class MeaningTests
         Assert.Equal(x.Select(v => (ushort)((v * 300) + 7)), device.Get(y));
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Shuffles_OverAWarpAndAHalf_KeepTheirOwnValueWhereThereIsNoLane(string kind)
     {
         const int N = ConstructKernels.GroupSize;
@@ -172,7 +172,7 @@ public sealed class MeaningTests
         Assert.Equal(Enumerable.Range(0, N).Select(i => (float)At(i, (i % 32) ^ 1)), device.Get(z));
     }
 
-    [Theory, MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    [Theory, MemberData(nameof(TestDevices.OwnKinds), MemberType = typeof(TestDevices))]
     public void Atomics_OnDevice_LoseNothing(string kind)
     {
         const int N = ConstructKernels.GroupSize;

@@ -20,8 +20,7 @@ internal sealed class IlgpuAccelerator : Accelerator
         : base(name, Describe(device))
     {
         FullName = $"{name} ({device.Name})";
-        _context = Context.Create(static builder => DeviceMath.Enable(
-            builder.Optimize(OptimizationLevel.O2).Inlining(InliningMode.Aggressive).Profiling().EnableAlgorithms().GetIntrinsicManager()));
+        _context = NewContext();
         Device = device.CreateAccelerator(_context);
         Blocks = new IlgpuMemory(FullName, Device, Properties);
         _pool = new MemoryPool(Blocks);
@@ -46,6 +45,10 @@ internal sealed class IlgpuAccelerator : Accelerator
 
     /// <inheritdoc/>
     protected override AcceleratorStatistics Memory => _pool.Statistics;
+
+    /// <summary>ILGPU as kernels are compiled with: its own functions, ours where C# means something else, all optimisations.</summary>
+    public static Context NewContext() => Context.Create(static builder => DeviceMath.Enable(
+        builder.Optimize(OptimizationLevel.O2).Inlining(InliningMode.Aggressive).Profiling().EnableAlgorithms().GetIntrinsicManager()));
 
     /// <summary>What a device is and can do, as kernels for it are chosen: nothing of CUDA that ILGPU does not reach.</summary>
     public static AcceleratorProperties Describe(Device device)

@@ -25,6 +25,9 @@ internal sealed class IlgpuKernels(IlgpuAccelerator accelerator)
         }
     }
 
+    /// <summary>The method of a kernel that was compiled against ILGPU; null if there is none of that name.</summary>
+    public static MethodInfo? Find(KernelSource source) => s_methods.GetValueOrDefault(source.Name);
+
     /// <summary>What launches a kernel.</summary>
     /// <exception cref="DeviceException">ILGPU cannot run the kernel: the message says why and where the kernel is.</exception>
     public IlgpuLaunch<TKernel> Launcher<TKernel>()
@@ -53,7 +56,7 @@ internal sealed class IlgpuKernels(IlgpuAccelerator accelerator)
                 $"Kernel {source.Name} ({source.Location}) cannot run on {accelerator.Name}: it holds PTX instructions, which ILGPU does not take from methods. Launch the form of it that has none.");
         }
 
-        if (!s_methods.TryGetValue(source.Name, out MethodInfo? method))
+        if (Find(source) is not MethodInfo method)
         {
             throw new DeviceException(
                 $"Kernel {source.Name} ({source.Location}) cannot run on {accelerator.Name}: no assembly that was registered holds it compiled against ILGPU.");
@@ -89,7 +92,7 @@ internal sealed class IlgpuKernels(IlgpuAccelerator accelerator)
         ParameterExpression stream = Expression.Parameter(typeof(ILGPU.Runtime.AcceleratorStream));
         ParameterExpression config = Expression.Parameter(typeof(ILGPU.KernelConfig));
         ParameterExpression kernel = Expression.Parameter(typeof(TKernel).MakeByRefType());
-        IEnumerable<Expression> arguments = s_methods[TKernel.Source.Name].GetParameters()
+        IEnumerable<Expression> arguments = Find(TKernel.Source)!.GetParameters() // loaded above
             .Select(parameter => IlgpuArguments.Convert(Expression.Field(kernel, $"_{parameter.Name}"), parameter.ParameterType));
         Expression call = Expression.Invoke(Expression.Constant(inner), [stream, config, .. arguments]);
         return Expression.Lambda<IlgpuLaunch<TKernel>>(call, stream, config, kernel).Compile();
