@@ -102,6 +102,11 @@ public sealed class CommandLineTests
     [InlineData("no run to resume", "train", "--resume", "no-such-folder")]
     [InlineData("does not take part", "compare", "--optimizers", "momentum,thor", "adam.beta1=0.9", "--steps", "1")]
     [InlineData("each once", "compare", "--optimizers", "thor,thor")]
+    [InlineData("'nvcc' is not a compiler", "micro", "--device", "cpu", "--against", "nvcc")]
+    [InlineData("not on 'host'", "micro", "--against", "ilgpu")]
+#if !ILGPU
+    [InlineData("-p:UseIlgpu=true", "micro", "--device", "cpu", "--against", "ilgpu")]
+#endif
     public void BadUsage_IsNamedAndEndsWithOne(string expected, params string[] arguments)
     {
         string? data = Environment.GetEnvironmentVariable("THOR_DATA");

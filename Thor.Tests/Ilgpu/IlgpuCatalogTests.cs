@@ -41,7 +41,7 @@ public sealed class IlgpuCatalogTests
                 CompiledKernel kernel => ((CLCompiledKernel)kernel).Source,
             };
             Assert.Contains(openCL ? "kernel void" : ".entry", text, StringComparison.Ordinal);
-            fused += text.Contains(openCL ? " fma(" : "fma.rn.f32", StringComparison.Ordinal) ? 1 : 0;
+            fused += text.Contains(openCL ? " fma (" : "fma.rn.f32", StringComparison.Ordinal) ? 1 : 0;
         }
 
         Assert.True(fused > 20, $"only {fused} kernels multiply and add with one rounding");
