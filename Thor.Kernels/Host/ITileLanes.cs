@@ -12,6 +12,9 @@ internal unsafe interface ITileLanes<TVector, T>
     /// <summary>Elements per register.</summary>
     static abstract int Count { get; }
 
+    /// <summary>Tiles whose elements lie interleaved in a register; 1 for a matrix by itself.</summary>
+    static abstract int Tiles { get; }
+
     /// <summary>True where 24 sums and their operands fit into registers; else 12.</summary>
     static abstract bool Wide { get; }
 
@@ -19,11 +22,21 @@ internal unsafe interface ITileLanes<TVector, T>
 
     static abstract TVector Broadcast(T value);
 
+    /// <summary>The elements of the <see cref="Tiles"/> there, once for every column of the register.</summary>
+    static abstract TVector Broadcast(T* source);
+
     static abstract TVector Load(T* source);
 
     static abstract void Store(TVector value, T* destination);
 
     static abstract TVector Multiply(TVector a, TVector b);
+
+    static abstract TVector Divide(TVector a, TVector b);
+
+    static abstract TVector SquareRoot(TVector value);
+
+    /// <summary>Zeros in the place of lanes of smaller magnitude than the floor; what is not a number stays.</summary>
+    static abstract TVector Flush(TVector value, TVector floor);
 
     /// <summary>a b + c, rounded once where the processor can.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);

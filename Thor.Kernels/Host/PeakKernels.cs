@@ -17,8 +17,8 @@ public static class PeakKernels
     /// <param name="steps">Number of steps.</param>
     /// <returns>A number that depends on all of them.</returns>
     public static float MultiplyAdd(long steps) =>
-        Vector512.IsHardwareAccelerated ? Run<TileLanes512<float>, Vector512<float>>(steps)
-        : Vector256.IsHardwareAccelerated ? Run<TileLanes256<float>, Vector256<float>>(steps)
+        Vector512.IsHardwareAccelerated ? Run<TileLanes512<float, TileGroups.One>, Vector512<float>>(steps)
+        : Vector256.IsHardwareAccelerated ? Run<TileLanes256<float, TileGroups.One>, Vector256<float>>(steps)
         : Run<TileLanes128<float>, Vector128<float>>(steps);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

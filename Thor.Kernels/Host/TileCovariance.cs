@@ -148,7 +148,7 @@ public static unsafe class TileCovariance
                 for (int i = 0; i < padded; i += 16)
                 {
                     TileMultiply.Run(
-                        scratch + i, stride, scratch, stride, sums + ((long)i * padded), padded, 16, i + 16, count, T.One, accumulate: true);
+                        scratch + i, stride, scratch, stride, sums + ((long)i * padded), padded, 16, i + 16, count, accumulate: true);
                 }
             }
 

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Thor.Kernels.Host;
 
@@ -16,8 +18,8 @@ public static unsafe class TileInverse
     public const double ConditionLimit = 4;
 
     /// <summary>
-    /// destination tile = (source tile + damping I)^-1 for every slot, exactly symmetric; reads upper triangles only. Every tile
-    /// is done by one thread in memory of its own, so its bits do not depend on its neighbours.
+    /// destination tile = (source tile + damping I)^-1 for every slot, exactly symmetric; reads upper triangles only. Tiles of
+    /// float32 of one dimension go in pairs, lane by lane side by side, so that the bits of none depend on its neighbours.
     /// </summary>
     /// <typeparam name="T">float or double.</typeparam>
     /// <param name="source">Packed tiles.</param>
@@ -43,14 +45,32 @@ public static unsafe class TileInverse
         fixed (TileSlot* first = slots)
         fixed (int* words = status)
         {
-            WorkerPool.For(slots.Length, new Body<T>(source, destination, first, words, order, retry, damping));
+            int groups = Groups<T>(keys, slots.Length);
+            WorkerPool.For(groups, new Body<T>(source, destination, first, words, order, keys, retry, damping));
         }
 
         ArrayPool<int>.Shared.Return(keys);
         ArrayPool<int>.Shared.Return(order);
     }
 
-    private readonly struct Body<T>(T* source, T* destination, TileSlot* slots, int* status, int[] order, TileRetry retry, T* damping) : IParallelBody
+    /// <summary>Cuts sorted tiles into groups and replaces the keys by them: twice the first tile of each, plus 1 for a pair.</summary>
+    private static int Groups<T>(int[] keys, int count)
+    {
+        // Fewer tiles than threads are done sooner one by one.
+        bool pairs = typeof(T) == typeof(float) && Avx2.IsSupported && count > WorkerPool.Shared.Threads;
+        int groups = 0;
+        for (int first = 0; first < count;)
+        {
+            int pair = pairs && first + 1 < count && keys[first + 1] == keys[first] ? 1 : 0;
+            keys[groups++] = (2 * first) + pair;
+            first += 1 + pair;
+        }
+
+        return groups;
+    }
+
+    private readonly struct Body<T>(
+        T* source, T* destination, TileSlot* slots, int* status, int[] order, int[] groups, TileRetry retry, T* damping) : IParallelBody
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         private readonly TileSlot* _slots = slots;
@@ -58,21 +78,64 @@ public static unsafe class TileInverse
 
         public void Invoke(int index)
         {
-            int slot = order[index];
-            TileSlot tile = _slots[slot];
-            TileInversion<T> inversion = new(tile.Dimension);
-            double damped = tile.Damping;
-            int word = inversion.Run(source + tile.Offset, destination + tile.Offset, damped);
-            for (int attempt = 0; attempt < retry.Retries && word is not (0 or NotFinite); attempt++)
+            int first = groups[index] / 2;
+            int count = 1 + (groups[index] % 2);
+            int n = _slots[order[first]].Dimension;
+            TileInversionTile<T>* tiles = stackalloc TileInversionTile<T>[2];
+            for (int i = 0; i < count; i++)
             {
-                damped *= retry.Factor;
-                word = inversion.Run(source + tile.Offset, destination + tile.Offset, damped);
+                TileSlot slot = _slots[order[first + i]];
+                tiles[i] = new TileInversionTile<T>(source + slot.Offset, destination + slot.Offset, slot.Damping);
             }
 
-            _status[slot] = word;
-            if (damping is not null)
+            if (count == 1)
             {
-                damping[slot] = T.CreateTruncating(damped);
+                Alone(n, tiles);
+            }
+            else if (Vector512.IsHardwareAccelerated)
+            {
+                new TileInversion<TileLanes512<T, TileGroups.Two>, Vector512<T>, T>(n, tiles).Run();
+            }
+            else
+            {
+                new TileInversion<TileLanes256<T, TileGroups.Two>, Vector256<T>, T>(n, tiles).Run();
+            }
+
+            for (int i = 0; i < count; i++)
+            {
+                for (int attempt = 0; attempt < retry.Retries && tiles[i].Status is not (0 or NotFinite); attempt++)
+                {
+                    tiles[i].Damping *= retry.Factor;
+                    Alone(n, tiles + i);
+                }
+
+                int slot = order[first + i];
+                _status[slot] = tiles[i].Status;
+                if (damping is not null)
+                {
+                    damping[slot] = T.CreateTruncating(tiles[i].Damping);
+                }
+            }
+        }
+
+        private static void Alone(int n, TileInversionTile<T>* tile)
+        {
+            // Registers of at most 8 elements, for blocks of 8.
+            if (typeof(T) == typeof(double) && Vector512.IsHardwareAccelerated)
+            {
+                new TileInversion<TileLanes512<T, TileGroups.One>, Vector512<T>, T>(n, tile).Run();
+            }
+            else if (Vector256.IsHardwareAccelerated)
+            {
+                new TileInversion<TileLanes256<T, TileGroups.One>, Vector256<T>, T>(n, tile).Run();
+            }
+            else if (Vector128.IsHardwareAccelerated)
+            {
+                new TileInversion<TileLanes128<T>, Vector128<T>, T>(n, tile).Run();
+            }
+            else
+            {
+                new TileInversion<TileLanes1<T>, T, T>(n, tile).Run();
             }
         }
     }

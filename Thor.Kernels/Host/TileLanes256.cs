@@ -6,10 +6,13 @@ using System.Runtime.Intrinsics.X86;
 namespace Thor.Kernels.Host;
 
 /// <summary>Registers of 256 bits.</summary>
-internal readonly unsafe struct TileLanes256<T> : ITileLanes<Vector256<T>, T>
+internal readonly unsafe struct TileLanes256<T, TGroup> : ITileLanes<Vector256<T>, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    where TGroup : struct, ITileGroup
 {
     public static int Count => Vector256<T>.Count;
+
+    public static int Tiles => TGroup.Size;
 
     public static bool Wide => Avx512F.VL.IsSupported;
 
@@ -17,6 +20,11 @@ internal readonly unsafe struct TileLanes256<T> : ITileLanes<Vector256<T>, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> Broadcast(T value) => Vector256.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> Broadcast(T* source) => TGroup.Size == 2
+        ? Vector256.Create(*(double*)source).As<double, T>()
+        : Vector256.Create(*source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> Load(T* source) => Vector256.Load(source);
@@ -28,10 +36,20 @@ internal readonly unsafe struct TileLanes256<T> : ITileLanes<Vector256<T>, T>
     public static Vector256<T> Multiply(Vector256<T> a, Vector256<T> b) => a * b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> Divide(Vector256<T> a, Vector256<T> b) => a / b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> SquareRoot(Vector256<T> value) => Vector256.Sqrt(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> MultiplyAdd(Vector256<T> a, Vector256<T> b, Vector256<T> c) =>
         typeof(T) == typeof(float)
             ? Vector256.MultiplyAddEstimate(a.AsSingle(), b.AsSingle(), c.AsSingle()).As<float, T>()
             : Vector256.MultiplyAddEstimate(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> Flush(Vector256<T> value, Vector256<T> floor) =>
+        Vector256.ConditionalSelect(Vector256.LessThan(Vector256.Abs(value), floor), Vector256<T>.Zero, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum(Vector256<T> value) => Vector256.Sum(value);

@@ -5,10 +5,13 @@ using System.Runtime.Intrinsics;
 namespace Thor.Kernels.Host;
 
 /// <summary>Registers of 512 bits.</summary>
-internal readonly unsafe struct TileLanes512<T> : ITileLanes<Vector512<T>, T>
+internal readonly unsafe struct TileLanes512<T, TGroup> : ITileLanes<Vector512<T>, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    where TGroup : struct, ITileGroup
 {
     public static int Count => Vector512<T>.Count;
+
+    public static int Tiles => TGroup.Size;
 
     public static bool Wide => true;
 
@@ -16,6 +19,11 @@ internal readonly unsafe struct TileLanes512<T> : ITileLanes<Vector512<T>, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Broadcast(T value) => Vector512.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Broadcast(T* source) => TGroup.Size == 2
+        ? Vector512.Create(*(double*)source).As<double, T>()
+        : Vector512.Create(*source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Load(T* source) => Vector512.Load(source);
@@ -27,10 +35,20 @@ internal readonly unsafe struct TileLanes512<T> : ITileLanes<Vector512<T>, T>
     public static Vector512<T> Multiply(Vector512<T> a, Vector512<T> b) => a * b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Divide(Vector512<T> a, Vector512<T> b) => a / b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> SquareRoot(Vector512<T> value) => Vector512.Sqrt(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> MultiplyAdd(Vector512<T> a, Vector512<T> b, Vector512<T> c) =>
         typeof(T) == typeof(float)
             ? Vector512.MultiplyAddEstimate(a.AsSingle(), b.AsSingle(), c.AsSingle()).As<float, T>()
             : Vector512.MultiplyAddEstimate(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Flush(Vector512<T> value, Vector512<T> floor) =>
+        Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(value), floor), Vector512<T>.Zero, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum(Vector512<T> value) => Vector512.Sum(value);

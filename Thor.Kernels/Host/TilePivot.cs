@@ -1,68 +1,55 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace Thor.Kernels.Host;
 
-/// <summary>Factorisation and triangular inverse of a diagonal block of 16.</summary>
-internal static unsafe class TilePivot
+/// <summary>Factorisation and triangular inverse of a diagonal block of 8.</summary>
+/// <remarks>
+/// Elimination without square roots, A = L D L^T, of the block and the identity side by side: the next pivot waits for one
+/// division only. The square roots come at the end, all independent.
+/// </remarks>
+/// <typeparam name="TLanes">The register's operations.</typeparam>
+/// <typeparam name="TVector">The register.</typeparam>
+/// <typeparam name="T">float or double.</typeparam>
+internal static unsafe class TilePivot<TLanes, TVector, T>
+    where TLanes : struct, ITileLanes<TVector, T>
+    where TVector : unmanaged
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private const int Size = 16;
+    /// <summary>Rows and columns of the block.</summary>
+    public const int Size = 8;
 
     /// <summary>
-    /// Replaces the block A, given by its upper triangle, by X with X A X^T = I: lower triangular, zeros above. Also writes
-    /// the transpose of X, without gaps.
+    /// Replaces the block -A, given by its upper triangle, by X with X A X^T = I: lower triangular, zeros above. A pivot that is
+    /// not positive and finite spoils its tile.
     /// </summary>
-    /// <returns>16, or the number of good pivots before the first that is not positive and finite; the block is then spoilt.</returns>
-    public static int Run<T>(T* block, nint stride, T* transposed)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        if (Vector512.IsHardwareAccelerated)
-        {
-            return Run<TileLanes512<T>, Vector512<T>, T>(block, stride, transposed);
-        }
-
-        if (Vector256.IsHardwareAccelerated)
-        {
-            return Run<TileLanes256<T>, Vector256<T>, T>(block, stride, transposed);
-        }
-
-        return Vector128.IsHardwareAccelerated
-            ? Run<TileLanes128<T>, Vector128<T>, T>(block, stride, transposed)
-            : Run<TileLanes1<T>, T, T>(block, stride, transposed);
-    }
-
-    // Elimination without square roots, A = L D L^T, of the block and the identity side by side: the next pivot waits for one
-    // division only. The square roots come at the end, all independent.
+    /// <param name="block">The block.</param>
+    /// <param name="stride">Elements from one of its rows to the next.</param>
+    /// <param name="x">Receives -X, without gaps.</param>
+    /// <param name="pivots">Receives the pivots.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int Run<TLanes, TVector, T>(T* block, nint stride, T* transposed)
-        where TLanes : struct, ITileLanes<TVector, T>
-        where TVector : unmanaged
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    public static void Run(T* block, nint stride, T* x, T* pivots)
     {
-        T* x = stackalloc T[Size * Size];
-        T* pivots = stackalloc T[Size];
-        new Span<T>(x, Size * Size).Clear();
+        int tiles = TLanes.Tiles;
+        int width = Size * tiles;
+        new Span<T>(x, Size * width).Clear();
         for (int k = 0; k < Size; k++)
         {
             T* row = block + (k * stride);
-            T* inverseRow = x + (k * Size);
-            T pivot = row[k];
-            if (!(pivot > T.Zero && T.IsFinite(pivot)))
+            T* inverseRow = x + (k * width);
+            for (int tile = 0; tile < tiles; tile++)
             {
-                return k;
+                inverseRow[(k * tiles) + tile] = T.One;
             }
 
-            pivots[k] = pivot;
-            inverseRow[k] = T.One;
-            T reciprocal = T.NegativeOne / pivot;
-            int left = k & ~(TLanes.Count - 1);
+            TVector reciprocal = TLanes.Divide(TLanes.Broadcast(T.NegativeOne), TLanes.Broadcast(row + (k * tiles)));
+            int left = (k * tiles) & ~(TLanes.Count - 1);
             for (int i = k + 1; i < Size; i++)
             {
-                TVector factor = TLanes.Broadcast(row[i] * reciprocal);
+                TVector factor = TLanes.Multiply(TLanes.Broadcast(row + (i * tiles)), reciprocal);
                 T* target = block + (i * stride);
-                T* inverseTarget = x + (i * Size);
-                for (int lane = left; lane < Size; lane += TLanes.Count)
+                T* inverseTarget = x + (i * width);
+                for (int lane = left; lane < width; lane += TLanes.Count)
                 {
                     TLanes.Store(TLanes.MultiplyAdd(factor, TLanes.Load(row + lane), TLanes.Load(target + lane)), target + lane);
                 }
@@ -76,14 +63,20 @@ internal static unsafe class TilePivot
 
         for (int k = 0; k < Size; k++)
         {
-            TVector factor = TLanes.Broadcast(T.One / T.Sqrt(pivots[k]));
-            for (int lane = 0; lane < Size; lane += TLanes.Count)
+            T* row = block + (k * stride);
+            for (int tile = 0; tile < tiles; tile++)
             {
-                TLanes.Store(TLanes.Multiply(factor, TLanes.Load(x + (k * Size) + lane)), block + (k * stride) + lane);
+                pivots[(k * tiles) + tile] = -row[(k * tiles) + tile];
+            }
+
+            TVector negative = TLanes.Broadcast(T.NegativeOne);
+            TVector factor = TLanes.Divide(TLanes.Broadcast(T.One), TLanes.SquareRoot(TLanes.Multiply(negative, TLanes.Broadcast(row + (k * tiles)))));
+            for (int lane = 0; lane < width; lane += TLanes.Count)
+            {
+                TVector value = TLanes.Multiply(factor, TLanes.Load(x + (k * width) + lane));
+                TLanes.Store(value, row + lane);
+                TLanes.Store(TLanes.Multiply(negative, value), x + (k * width) + lane);
             }
         }
-
-        TileTranspose.Run(block, stride, transposed, Size, Size, Size);
-        return Size;
     }
 }

@@ -50,8 +50,14 @@ public readonly unsafe struct TilePreconditionLayer<T>(
         Copy(gradient + corner, copy, stride, m, n);
 
         // The rows of the left tile serve as columns: with the transposed half product no operand is transposed.
-        TileMultiply.Run(copy, stride, left + TileLayout.Offset(tileSize, i), m, half, halfStride, n, m, m, T.One);
-        TileMultiply.Run(half, halfStride, right + TileLayout.Offset(tileSize, j), n, result + corner, columns, m, n, n, scale);
+        TileMultiply.Run(copy, stride, left + TileLayout.Offset(tileSize, i), m, half, halfStride, n, m, m);
+        TileMultiply.Run(half, halfStride, right + TileLayout.Offset(tileSize, j), n, result + corner, columns, m, n, n);
+        for (int row = 0; row < m && scale != T.One; row++)
+        {
+            Span<T> place = new(result + corner + ((long)row * columns), n);
+            TensorPrimitives.Multiply(place, scale, place);
+        }
+
         return innerProduct ? Dot(result + corner, copy, stride, m, n) : 0;
     }
 
