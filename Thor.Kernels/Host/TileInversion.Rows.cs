@@ -33,6 +33,12 @@ internal readonly unsafe partial struct TileInversion<TLanes, TVector, T>
                 new ReadOnlySpan<T>(left + j, _n - j).CopyTo(new Span<T>(_chunk, TLanes.Count));
                 new ReadOnlySpan<T>(right + j, _n - j).CopyTo(new Span<T>(second, TLanes.Count));
                 TileWeave<TLanes, TVector, T>.Join(_chunk, -a->Scale, second, -b->Scale, floor, row + (j * TLanes.Tiles));
+                j += TLanes.Count;
+            }
+
+            if (j < _padded)
+            {
+                new Span<T>(row + (j * TLanes.Tiles), (_padded - j) * TLanes.Tiles).Clear();
             }
 
             for (int tile = 0; tile < TLanes.Tiles; tile++)

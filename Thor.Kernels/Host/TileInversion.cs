@@ -56,8 +56,8 @@ internal readonly unsafe partial struct TileInversion<TLanes, TVector, T>
     /// <summary>Elements of a row of a block.</summary>
     private static int Width => Block * TLanes.Tiles;
 
-    /// <summary>Columns that one pass over the rows above takes, in elements.</summary>
-    private static int Strip => 3 * TLanes.Count;
+    /// <summary>Columns that one pass over the rows above takes, in elements: at least those of a block.</summary>
+    private static int Strip => Math.Max(3 * TLanes.Count, Width);
 
     /// <summary>Writes inverses and sets every tile's status; a tile whose status is not 0 is not written.</summary>
     public void Run()

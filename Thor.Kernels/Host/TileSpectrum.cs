@@ -8,7 +8,7 @@ namespace Thor.Kernels.Host;
 /// Three stages (Golub and Van Loan, Matrix Computations, section 8.3): reflections take the tile to a tridiagonal matrix T, A = Q T Q^T; their
 /// product Q is formed, transposed; implicit QL steps with Wilkinson's shift take T to its eigenvalues and rotate rows of Q^T into eigenvectors.
 /// T is float64 throughout, everything of n^2 elements has the element type. All long loops run along rows.
-/// The tile is scaled by a power of two, and elements far below the rounding of the largest become zeros, as <see cref="TileInversion{T}"/> does.
+/// The tile is scaled by a power of two, and elements far below the rounding of the largest become zeros, as <see cref="TileInverse"/> does.
 /// </remarks>
 internal readonly unsafe struct TileSpectrum<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
