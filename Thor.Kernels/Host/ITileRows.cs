@@ -12,4 +12,7 @@ internal unsafe interface ITileRows<T>
 
     /// <summary>Writes a range of columns of consecutive rows, row-major.</summary>
     void Gather(int column, int columns, long row, int rows, T* strip, nint stride, T* spare);
+
+    /// <summary>The same with rows interleaved by twos, element by element; a row of zeros goes with a last one without partner.</summary>
+    void GatherPairs(int column, int columns, long row, int rows, T* strip, nint stride, T* spare);
 }

@@ -6,8 +6,9 @@ namespace Thor.Kernels.Host;
 
 /// <summary>Diagonal tiles of X^T X, where X is stored or is what a convolution sees.</summary>
 /// <remarks>
-/// Rows come in chunks, copied into a strip that stays in the second cache; register blocks on and below the diagonal
-/// multiply it with itself and add to a scratch tile, which is scaled, averaged and mirrored once at the end. Where tiles
+/// Rows come in chunks, copied into a strip that stays in the second cache, of float32 two and two interleaved (see
+/// <see cref="TilePairs"/>); register blocks on and below the diagonal multiply it with itself and add to a scratch tile, in
+/// which even and odd rows are added, and which is scaled, averaged and mirrored, once at the end. Where tiles
 /// are few, the rows of each are cut into parts with a scratch tile each. Chunks and parts follow from the shape alone.
 /// </remarks>
 public static unsafe class TileCovariance
@@ -56,13 +57,14 @@ public static unsafe class TileCovariance
 
         int parts = (int)Math.Clamp(rows.Count / PartRows, 1, (Tasks + count - 1) / count);
         int padded = Padded(Math.Min(dimension, tileSize));
+        int lanes = Lanes<T>();
         Sums<T, TRows> sums = new()
         {
             Rows = rows,
             Dimension = dimension,
             TileSize = tileSize,
             Parts = parts,
-            PartElements = (long)padded * padded,
+            PartElements = (long)padded * padded * lanes,
             Alpha = T.CreateTruncating(scale),
             Beta = T.CreateTruncating(decay),
             Tiles = tiles,
@@ -87,13 +89,23 @@ public static unsafe class TileCovariance
 
     private static int Padded(int columns) => (columns + 15) & ~15;
 
-    private static void Finish<T>(T* sums, int padded, int n, T alpha, T beta, T* tile)
+    /// <summary>Rows that lie interleaved.</summary>
+    private static int Lanes<T>()
+        where T : unmanaged => TilePairs.Supports<T>() ? 2 : 1;
+
+    private static void Finish<T>(T* sums, int stride, int n, T alpha, T beta, T* tile)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         for (int i = 0; i < n; i++)
         {
             Span<T> target = new(tile + ((long)i * n), i + 1);
-            ReadOnlySpan<T> row = new(sums + ((long)i * padded), i + 1);
+            T* place = sums + ((long)i * stride);
+            if (TilePairs.Supports<T>())
+            {
+                TilePairs.Fold(place, place, i + 1);
+            }
+
+            ReadOnlySpan<T> row = new(place, i + 1);
             if (beta == T.Zero)
             {
                 TensorPrimitives.Multiply(row, alpha, target);
@@ -128,9 +140,11 @@ public static unsafe class TileCovariance
             int tile = index / Parts;
             int n = TileLayout.Dimension(Dimension, TileSize, tile);
             int padded = Padded(n);
-            int stride = TileScratch.Stride(padded);
-            long strip = (long)ChunkRows * stride;
-            long square = Parts == 1 ? (long)padded * padded : 0;
+            int lanes = Lanes<T>();
+            int width = padded * lanes;
+            int stride = TileScratch.Stride(width);
+            long strip = (long)ChunkRows / lanes * stride;
+            long square = Parts == 1 ? (long)padded * width : 0;
             T* scratch = TileScratch.Get<T>(strip + square + TRows.SpareElements(ChunkRows, n));
             T* sums = Parts == 1 ? scratch + strip : Partial + (index * PartElements);
 
@@ -138,23 +152,36 @@ public static unsafe class TileCovariance
             long chunks = (Rows.Count + ChunkRows - 1) / ChunkRows;
             long first = chunks * (index % Parts) / Parts;
             long end = chunks * ((index % Parts) + 1) / Parts;
-            new Span<T>(sums, padded * padded).Clear();
+            new Span<T>(sums, padded * width).Clear();
             new Span<T>(scratch, (int)strip).Clear();
             for (long chunk = first; chunk < end; chunk++)
             {
                 long row = chunk * ChunkRows;
                 int count = (int)Math.Min(ChunkRows, Rows.Count - row);
-                Rows.Gather(tile * TileSize, n, row, count, scratch, stride, scratch + strip + square);
-                for (int i = 0; i < padded; i += 16)
+                T* spare = scratch + strip + square;
+                if (lanes == 2)
                 {
-                    TileMultiply.Run(
-                        scratch + i, stride, scratch, stride, sums + ((long)i * padded), padded, 16, i + 16, count, accumulate: true);
+                    Rows.GatherPairs(tile * TileSize, n, row, count, scratch, stride, spare);
+                    for (int i = 0; i < padded; i += 8)
+                    {
+                        TilePairs.MultiplyAdd(
+                            scratch + (2 * i), stride, scratch, stride, sums + ((long)i * width), width, 8, 2 * (i + 8), (count + 1) / 2);
+                    }
+                }
+                else
+                {
+                    Rows.Gather(tile * TileSize, n, row, count, scratch, stride, spare);
+                    for (int i = 0; i < padded; i += 16)
+                    {
+                        TileMultiply.Run(
+                            scratch + i, stride, scratch, stride, sums + ((long)i * width), width, 16, i + 16, count, accumulate: true);
+                    }
                 }
             }
 
             if (Parts == 1)
             {
-                Finish(sums, padded, n, Alpha, Beta, Tiles + TileLayout.Offset(TileSize, tile));
+                Finish(sums, width, n, Alpha, Beta, Tiles + TileLayout.Offset(TileSize, tile));
             }
         }
     }
@@ -168,14 +195,15 @@ public static unsafe class TileCovariance
         {
             int n = TileLayout.Dimension(sums.Dimension, sums.TileSize, index);
             int padded = Padded(n);
+            int width = padded * Lanes<T>();
             T* first = sums.Partial + (index * sums.Parts * sums.PartElements);
-            Span<T> total = new(first, padded * padded);
+            Span<T> total = new(first, padded * width);
             for (int part = 1; part < sums.Parts; part++)
             {
-                TensorPrimitives.Add(total, new ReadOnlySpan<T>(first + (part * sums.PartElements), padded * padded), total);
+                TensorPrimitives.Add(total, new ReadOnlySpan<T>(first + (part * sums.PartElements), padded * width), total);
             }
 
-            Finish(first, padded, n, sums.Alpha, sums.Beta, sums.Tiles + TileLayout.Offset(sums.TileSize, index));
+            Finish(first, width, n, sums.Alpha, sums.Beta, sums.Tiles + TileLayout.Offset(sums.TileSize, index));
         }
     }
 }

@@ -36,27 +36,52 @@ internal readonly unsafe struct TilePatchRows<T> : ITileRows<T>
     {
         if (_planes)
         {
-            GatherPlanes(column, columns, row, rows, strip, stride);
+            GatherPlanes(_images, column, columns, row, rows, strip, stride, _positions);
             return;
         }
 
-        int spareStride = TileScratch.Stride(rows);
-        for (int j = 0; j < columns; j++)
-        {
-            GatherColumn(column + j, row, rows, spare + ((long)j * spareStride));
-        }
-
+        int spareStride = GatherColumns(column, columns, row, rows, spare);
         TileTranspose.Run(spare, spareStride, strip, stride, columns, rows);
     }
 
-    private void GatherPlanes(int column, int columns, long row, int rows, T* strip, nint stride)
+    public void GatherPairs(int column, int columns, long row, int rows, T* strip, nint stride, T* spare)
     {
+        // Two rows of a column are neighbours before the transposition, and stay so as one element of twice the size.
+        if (_planes && _positions % 2 == 0)
+        {
+            GatherPlanes((double*)_images, column, columns, row / 2, rows / 2, (double*)strip, stride / 2, _positions / 2);
+            return;
+        }
+
+        int spareStride = GatherColumns(column, columns, row, rows, spare);
+        TileTranspose.Run((double*)spare, spareStride / 2, (double*)strip, stride / 2, columns, (rows + 1) / 2);
+    }
+
+    /// <summary>Writes columns, each followed by a zero if rows are odd, and returns the elements from one to the next.</summary>
+    private int GatherColumns(int column, int columns, long row, int rows, T* spare)
+    {
+        int spareStride = TileScratch.Stride(rows);
+        for (int j = 0; j < columns; j++)
+        {
+            T* values = spare + ((long)j * spareStride);
+            GatherColumn(column + j, row, rows, values);
+            values[rows] = T.Zero;
+        }
+
+        return spareStride;
+    }
+
+    /// <summary>Rows out of planes of so many elements, which are those of the images or pairs of them.</summary>
+    private void GatherPlanes<TElement>(TElement* images, int column, int columns, long row, int rows, TElement* strip, nint stride, int positions)
+        where TElement : unmanaged, IBinaryFloatingPointIeee754<TElement>
+    {
+        int firstChannel = (_patches.Group * _patches.GroupChannels) + column;
         while (rows > 0)
         {
-            int position = (int)(row % _positions);
-            int run = Math.Min(rows, _positions - position);
-            T* source = Plane(row / _positions, column) + position;
-            TileTranspose.Run(source, _positions, strip, stride, columns, run);
+            int position = (int)(row % positions);
+            int run = Math.Min(rows, positions - position);
+            TElement* source = images + (((row / positions * _patches.Channels) + firstChannel) * positions) + position;
+            TileTranspose.Run(source, positions, strip, stride, columns, run);
             strip += run * stride;
             row += run;
             rows -= run;
