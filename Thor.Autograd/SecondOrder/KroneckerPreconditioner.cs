@@ -63,14 +63,14 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
             }
         }
 
-        // A weight that several layers share has no single A and G.
-        foreach (IGrouping<Parameter, LayerCurvature> shared in ordered.GroupBy(static l => l.Layer.Weight).Where(static g => g.Count() > 1).ToArray())
+        // A weight that several modules share, watched or not, has no single A and G.
+        ILookup<Parameter, string> owners = model.Modules()
+            .SelectMany(static module => module.Value.OwnParameters.Select(parameter => (parameter.Value, Path: module.Key)))
+            .ToLookup(static owner => owner.Value, static owner => owner.Path);
+        foreach (LayerCurvature curvature in ordered.Where(curvature => owners[curvature.Layer.Weight].Count() > 1).ToArray())
         {
-            foreach (LayerCurvature curvature in shared)
-            {
-                ordered.Remove(curvature);
-                unhandled.Add($"{curvature.Name}: its weight is shared by {string.Join(", ", shared.Select(static l => l.Name))}");
-            }
+            ordered.Remove(curvature);
+            unhandled.Add($"{curvature.Name}: its weight is shared by {string.Join(", ", owners[curvature.Layer.Weight])}");
         }
 
         FirstOrderLayers = unhandled;

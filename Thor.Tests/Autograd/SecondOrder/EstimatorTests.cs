@@ -179,6 +179,35 @@ public sealed class EstimatorTests
         Assert.True(curvature.Observations > 0);
     }
 
+    [Fact]
+    public void GaussNewton_AnAttention_HasCurvatureOfBothProjections()
+    {
+        using TensorScope scope = TensorScope.Begin();
+        MultiHeadAttention attention = new(4, 2, random: new RandomStream(1), type: DType.Float64);
+        using KroneckerPreconditioner curvature = new(attention, CurvatureBench.Plain(tileSize: 16) with { Fisher = FisherEstimator.GaussNewton });
+        Assert.Equal(["in_proj_", "out_proj"], curvature.Layers.Select(static l => l.Name));
+        Assert.Empty(curvature.FirstOrderLayers);
+        Tensor x = CurvatureBench.Normal(2, 2, 3, 4);
+        Variable outputs = attention.Forward(x);
+        curvature.ObserveLoss(Loss.MeanSquaredError(outputs, Tensor.Zeros(outputs.Shape, DType.Float64), LossReduction.Sum));
+
+        // Every output of the last projection has the Hessian 2; that of the first is taken apart by differentiating what follows it.
+        AssertOutputFactor(2 * Matrix<double>.Build.DenseIdentity(4), curvature.Layers[1], Tolerance);
+        Matrix<double> expected = Matrix<double>.Build.Dense(12, 12);
+        Variable? projected = null;
+        Linear input = (Linear)curvature.Layers[0].Layer;
+        input.Observer = new Watcher(output => projected = output);
+        PredictiveDistribution all = PredictiveDistribution.Gaussian(attention.Forward(x));
+        input.Observer = curvature;
+        for (int column = 0; column < all.Columns; column++)
+        {
+            Matrix<double> g = CurvatureBench.Matrix(Gradients.Of(all.Outputs, [projected!], all.RootColumn(column))[0].Value);
+            expected += g.TransposeThisAndMultiply(g) / 6;
+        }
+
+        AssertOutputFactor(expected, curvature.Layers[0], Tolerance);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
@@ -250,5 +279,13 @@ public sealed class EstimatorTests
     {
         double error = CurvatureBench.Error(expected, CurvatureBench.Whole(curvature.Factors[1], curvature.Factors[1].Tiles));
         Assert.True(error < tolerance, $"{curvature.Factors[1].Name}: error {error}");
+    }
+
+    /// <summary>Keeps what a layer gave.</summary>
+    private sealed class Watcher(Action<Variable> seen) : ICurvatureObserver
+    {
+        public bool IsCapturing => true;
+
+        public void Observe(ICurvatureLayer layer, Variable input, Variable output) => seen(output);
     }
 }

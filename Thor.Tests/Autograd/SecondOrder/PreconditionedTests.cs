@@ -217,6 +217,23 @@ public sealed class PreconditionedTests
     }
 
     [Fact]
+    public void Preconditioner_WeightsThatAreShared_AreNamedWithAllTheirOwners()
+    {
+        Linear inner = new(3, 3, random: new RandomStream(1));
+        using (KroneckerPreconditioner twice = new(new Sequential(inner, new Relu(), inner)))
+        {
+            Assert.Empty(twice.Layers);
+            Assert.Equal(2, twice.FirstOrderLayers.Count);
+            Assert.All(twice.FirstOrderLayers, static reason => Assert.EndsWith("its weight is shared by 0, 2", reason, StringComparison.Ordinal));
+        }
+
+        // The other owner is no layer with curvature, and its use of the weight is seen by nobody.
+        using KroneckerPreconditioner tied = new(new Sequential(inner, new Tied(inner.Weight)));
+        Assert.Empty(tied.Layers);
+        Assert.Equal("0: its weight is shared by 0, 1", Assert.Single(tied.FirstOrderLayers));
+    }
+
+    [Fact]
     public void Preconditioner_SettingOutOfRange_IsRefused()
     {
         Linear layer = new(3, 2, random: new RandomStream(1));
@@ -299,6 +316,19 @@ public sealed class PreconditionedTests
         {
             Assert.Equal(tensor.Cast(DType.Float64).ToArray<double>(), actual.StateDict()[name].Cast(DType.Float64).ToArray<double>());
         }
+    }
+
+    /// <summary>A product with the transpose of another layer's weight.</summary>
+    private sealed class Tied : Layer
+    {
+        private readonly Parameter _weight;
+
+        public Tied(Parameter weight)
+        {
+            _weight = Register("weight", weight);
+        }
+
+        protected override Variable Run(Variable input) => input.MatMul(_weight);
     }
 
     /// <summary>A user's own layer that can be observed, of a kind that has no curvature here.</summary>
