@@ -13,8 +13,8 @@ namespace Thor.Autograd.Training;
 /// </summary>
 internal sealed class Telemetry : IDisposable
 {
-    // Of each layer: the gradient's square, the update's square and their product.
-    private const int NumbersPerLayer = 3;
+    // Of each layer: the gradient's square, the update's square, their product, and where curvature was refreshed its trace.
+    private const int NumbersPerLayer = 4;
 
     private readonly Preconditioner? _preconditioner;
     private readonly long _every;
@@ -68,6 +68,7 @@ internal sealed class Telemetry : IDisposable
     public void End(long step, double learningRate, Tensor loss)
     {
         using TensorScope scope = TensorScope.Begin();
+        RefreshReport? report = Kronecker?.LastRefresh is { } last && last.Step == step ? last : null;
         Tensor row = _numbers.Select(0, _waiting.Count);
         row.Slice(0, 0, 1).CopyFrom(loss.Reshape(1));
         for (int i = 0; i < _layers.Length; i++)
@@ -76,6 +77,11 @@ internal sealed class Telemetry : IDisposable
             using Tensor update = _before[i]!.AddInPlace(weight.Value, -1); // kept when the step began; before minus after is the way down
             Tensor numbers = row.Slice(0, 1 + (NumbersPerLayer * i), NumbersPerLayer);
             numbers.Fill(0);
+            if (report is not null && Kronecker!.Options.TraceRule.IsOff && CurvatureOf(_layers[i].Layer) is LayerCurvature curvature) // it made the report
+            {
+                AddTrace(curvature, numbers.Slice(0, 3, 1));
+            }
+
             if (weight.Gradient is Tensor gradient)
             {
                 numbers.Slice(0, 0, 1).CopyFrom(gradient.Reduce(ReduceOperation.SumOfSquares, []).Reshape(1));
@@ -84,10 +90,9 @@ internal sealed class Telemetry : IDisposable
             }
         }
 
-        RefreshReport? report = Kronecker?.LastRefresh is { } last && last.Step == step ? last : null;
         Damped[] damping = [.. _layers.Select(l => DampingOf(l.Layer))];
         MemoryStatistics memory = _numbers.Device.Backend.Statistics;
-        _waiting.Add(new Waiting(step, learningRate, _clock.Take(), memory, damping, report?.Decisions ?? []));
+        _waiting.Add(new Waiting(step, learningRate, _clock.Take(), memory, damping, report?.Damping ?? 0, report?.Decisions ?? []));
     }
 
     /// <summary>Hands out what was measured since the last time. Waits for the device.</summary>
@@ -151,6 +156,12 @@ internal sealed class Telemetry : IDisposable
             string name = _layers[i].Name;
             ReadOnlySpan<double> own = numbers.Slice(NumbersPerLayer * i, NumbersPerLayer);
             LayerDecision? decision = waiting.Decisions.Any(d => d.Layer == name) ? waiting.Decisions.First(d => d.Layer == name) : null;
+            if (decision is { Trace: null } untraced && own[3] > 0)
+            {
+                // No rule looked at traces; what was gathered has one all the same.
+                decision = untraced with { Trace = own[3] + (waiting.Lambda * CurvatureOf(_layers[i].Layer)!.Dimension) }; // it had factors
+            }
+
             layers[i] = new LayerTelemetry(
                 name, Math.Sqrt(own[0]), Math.Sqrt(own[1]), own[2] / Math.Sqrt(own[0] * own[1]), decision, waiting.Damping[i].Input, waiting.Damping[i].Output);
         }
@@ -158,9 +169,25 @@ internal sealed class Telemetry : IDisposable
         return layers;
     }
 
+    private LayerCurvature? CurvatureOf(ICurvatureLayer layer) => Kronecker?.Layers.FirstOrDefault(l => l.Layer == layer);
+
+    /// <summary>sum = T sum over groups of tr A tr G, where there are both.</summary>
+    private static void AddTrace(LayerCurvature curvature, Tensor sum)
+    {
+        IReadOnlyList<KroneckerFactor> factors = curvature.Factors;
+        for (int i = 0; i + 1 < factors.Count && factors[i + 1].Side == FactorSide.Output; i += 2)
+        {
+            Tensor input = sum.EmptyLike(sum.Shape);
+            Tensor output = sum.EmptyLike(sum.Shape);
+            factors[i].MeanOfDiagonal(input);
+            factors[i + 1].MeanOfDiagonal(output);
+            sum.AddInPlace(input * output, (double)curvature.Positions * factors[i].Dimension * factors[i + 1].Dimension);
+        }
+    }
+
     private Damped DampingOf(ICurvatureLayer layer)
     {
-        LayerCurvature? curvature = Kronecker?.Layers.FirstOrDefault(l => l.Layer == layer);
+        LayerCurvature? curvature = CurvatureOf(layer);
         return curvature is { Refreshes: > 0 } ? new Damped(Of(FactorSide.Input), Of(FactorSide.Output)) : new Damped(null, null);
 
         double? Of(FactorSide side) => curvature.Factors.FirstOrDefault(factor => factor.Side == side)?.Damping;
@@ -170,5 +197,5 @@ internal sealed class Telemetry : IDisposable
 
     /// <summary>A step whose numbers are still on the device.</summary>
     private sealed record Waiting(
-        long Step, double LearningRate, PhaseTimes Times, MemoryStatistics Memory, Damped[] Damping, IReadOnlyList<LayerDecision> Decisions);
+        long Step, double LearningRate, PhaseTimes Times, MemoryStatistics Memory, Damped[] Damping, double Lambda, IReadOnlyList<LayerDecision> Decisions);
 }

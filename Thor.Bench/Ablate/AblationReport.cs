@@ -24,6 +24,7 @@ internal sealed record AblationReport(
 /// <summary>One run.</summary>
 /// <param name="Name">What it changes of the base.</param>
 /// <param name="Changes">The same, as options.</param>
+/// <param name="Failure">Why the run ended early: its loss was not finite; else null.</param>
 /// <param name="Steps">Updates.</param>
 /// <param name="Seconds">Time in training steps.</param>
 /// <param name="FinalTestLoss">At the end.</param>
@@ -39,6 +40,7 @@ internal sealed record AblationReport(
 internal sealed record AblationRow(
     string Name,
     IReadOnlyDictionary<string, string> Changes,
+    string? Failure,
     long Steps,
     double Seconds,
     double FinalTestLoss,

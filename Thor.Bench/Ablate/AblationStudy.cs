@@ -39,9 +39,10 @@ internal static class AblationStudy
             }
 
             meters.AddRange(runs.Select(static run => new CurvatureMeter(run)));
-            Comparison.Train(runs, data, cancellation);
+            Dictionary<Run, string> failures = [];
+            Comparison.Train(runs, data, cancellation, diverged: (run, exception) => failures[run] = exception.Message);
             return new AblationReport(
-                settings.Model, settings.Data, settings.Device, settings.Optimizer, settings.BatchSize, settings.Seed, runs[0].Settings.OptimizerSettings, Rows(cells, runs, meters));
+                settings.Model, settings.Data, settings.Device, settings.Optimizer, settings.BatchSize, settings.Seed, runs[0].Settings.OptimizerSettings, Rows(cells, runs, meters, failures));
         }
         finally
         {
@@ -58,17 +59,19 @@ internal static class AblationStudy
         return OptimizerRegistry.Get(settings.Optimizer).Resolve(own).Values;
     }
 
-    private static AblationRow[] Rows(IReadOnlyList<AblationCell> cells, List<Run> runs, List<CurvatureMeter> meters)
+    private static AblationRow[] Rows(IReadOnlyList<AblationCell> cells, List<Run> runs, List<CurvatureMeter> meters, Dictionary<Run, string> failures)
     {
         AblationRow[] rows = new AblationRow[runs.Count];
         for (int i = 0; i < rows.Length; i++)
         {
             Trainer trainer = runs[i].Trainer;
-            TrainingPoint? last = trainer.Curve.Count > 0 ? trainer.Curve[^1] : null;
+            string? failure = failures.GetValueOrDefault(runs[i]);
+            TrainingPoint? last = failure is null && trainer.Curve.Count > 0 ? trainer.Curve[^1] : null;
             meters[i].Read();
             rows[i] = new AblationRow(
                 cells[i].Name,
                 cells[i].Changes,
+                failure,
                 trainer.Step,
                 trainer.Clock.Seconds,
                 last?.TestLoss ?? double.NaN,

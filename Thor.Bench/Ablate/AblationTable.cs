@@ -10,7 +10,7 @@ internal static class AblationTable
 {
     private static readonly (string Header, Func<AblationRow, string> Cell)[] s_columns =
     [
-        ("run", static row => row.Name),
+        ("run", static row => row.Failure is null ? row.Name : $"{row.Name} (diverged)"),
         ("steps", static row => Number(row.Steps, "F0")),
         ("seconds", static row => Number(row.Seconds, "F1")),
         ("ms/step", static row => Number(1000 * row.Seconds / Math.Max(1, row.Steps), "F1")),

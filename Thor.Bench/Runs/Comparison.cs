@@ -50,7 +50,12 @@ internal static class Comparison
     }
 
     /// <summary>Lets runs that have been built take turns until all are at their ends, or until cancelled.</summary>
-    public static void Train(List<Run> runs, Dataset data, CancellationToken cancellation, bool resume = false)
+    /// <param name="runs">The runs.</param>
+    /// <param name="data">Their data.</param>
+    /// <param name="cancellation">Ends all of them, with checkpoints.</param>
+    /// <param name="resume">Whether they go on from checkpoints.</param>
+    /// <param name="diverged">Told of a run whose loss is not finite, which ends while the others go on; null to end all.</param>
+    public static void Train(List<Run> runs, Dataset data, CancellationToken cancellation, bool resume = false, Action<Run, NonFiniteLossException>? diverged = null)
     {
         foreach (Run run in runs)
         {
@@ -58,7 +63,7 @@ internal static class Comparison
         }
 
         WarmUp([.. runs.Select(static run => run.Settings)], data);
-        RunView.Show([.. runs.Select(static r => (r.Name, r.Trainer, r.Steps))], () => TakeTurns(runs, cancellation));
+        RunView.Show([.. runs.Select(static r => (r.Name, r.Trainer, r.Steps))], () => TakeTurns(runs, cancellation, diverged));
     }
 
     /// <summary>Makes the folders of a run's output and proves that they can be written, before any work starts.</summary>
@@ -144,20 +149,29 @@ internal static class Comparison
         }
     }
 
-    private static void TakeTurns(List<Run> runs, CancellationToken cancellation)
+    private static void TakeTurns(List<Run> runs, CancellationToken cancellation, Action<Run, NonFiniteLossException>? diverged)
     {
-        while (!cancellation.IsCancellationRequested && runs.Exists(static r => !r.Trainer.Done))
+        List<Run> going = [.. runs];
+        while (!cancellation.IsCancellationRequested && going.Exists(static r => !r.Trainer.Done))
         {
-            foreach (Run run in runs)
+            foreach (Run run in going.ToArray())
             {
                 long untilEvaluation = run.Settings.EvaluateEvery - (run.Trainer.Step % run.Settings.EvaluateEvery);
-                run.Trainer.Advance(untilEvaluation, cancellation);
+                try
+                {
+                    run.Trainer.Advance(untilEvaluation, cancellation);
+                }
+                catch (NonFiniteLossException exception) when (diverged is not null)
+                {
+                    diverged(run, exception);
+                    going.Remove(run);
+                }
             }
         }
 
         if (cancellation.IsCancellationRequested)
         {
-            foreach (Run run in runs)
+            foreach (Run run in going)
             {
                 run.Trainer.Save();
             }

@@ -79,6 +79,23 @@ public sealed class AblateTests
         Assert.Contains("<td>trace-rule=9:0</td>", File.ReadAllText(folder.File("ablation.html")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Ablate_ARunThatDiverges_EndsAloneAndIsNamed()
+    {
+        using TemporaryFolder folder = new();
+        string json = folder.File("result.json");
+        (int exitCode, string output, string error) = CommandLine.Run(
+            "ablate", "--model", "mlp", "--batch-size", "32", "--steps", "6", "--optimizer", "sgd", "--json", json, "learning-rate=0.01,1e30");
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("(diverged)", output, StringComparison.Ordinal);
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(json));
+        JsonElement[] rows = [.. document.RootElement.GetProperty("rows").EnumerateArray()];
+        JsonElement diverged = Assert.Single(rows, static row => row.GetProperty("failure").ValueKind == JsonValueKind.String);
+        Assert.Equal("learning-rate=1e30", diverged.GetProperty("name").GetString());
+        Assert.Contains("the loss is", diverged.GetProperty("failure").GetString(), StringComparison.Ordinal);
+        Assert.All(rows.Where(static row => row.GetProperty("failure").ValueKind == JsonValueKind.Null), static row => Assert.Equal(6, row.GetProperty("steps").GetInt64()));
+    }
+
     [Theory]
     [InlineData("There is no axis", "tile=32")]
     [InlineData("'colour' is not a setting of thor", "colour=red,blue")]

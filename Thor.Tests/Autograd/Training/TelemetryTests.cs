@@ -46,6 +46,23 @@ public sealed class TelemetryTests
     [Theory]
     [InlineData("host")]
     [InlineData("opencl")]
+    public void Telemetry_WithoutATraceRule_HasTheSameTraces(string kind)
+    {
+        double?[][] traces = [.. ((TraceRule[])[TraceRule.Off, TraceRule.ThorNt]).Select(rule =>
+        {
+            using WatchedRun run = new(kind, new TrainerOptions { Steps = 1, TelemetryEvery = 1 }, WatchedRun.Thor with { TraceRule = rule });
+            List<StepTelemetry> steps = [];
+            run.Trainer.Measured += (_, step) => steps.Add(step);
+            run.Trainer.Run(TestContext.Current.CancellationToken);
+            return steps.SelectMany(static step => step.Layers).Select(static layer => layer.Decision?.Trace).ToArray();
+        })];
+        Assert.Equal(2, traces[0].Length);
+        Assert.All(traces[0].Zip(traces[1]), static pair => Assert.Equal(1, pair.First!.Value / pair.Second!.Value, 1e-5));
+    }
+
+    [Theory]
+    [InlineData("host")]
+    [InlineData("opencl")]
     public void Telemetry_OfGradientDescent_FindsTheWayDown(string kind)
     {
         using WatchedRun run = new(kind, new TrainerOptions { Steps = 3, TelemetryEvery = 1 });
