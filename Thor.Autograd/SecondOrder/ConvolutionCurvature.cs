@@ -158,6 +158,46 @@ public sealed class ConvolutionCurvature : MatrixCurvature
         squares.Reshape(Groups, 2).Slice(1, 1, 1).AddInPlace(outputs.Reshape(Groups, 1), observation.Scale * observation.Scale);
     }
 
+    /// <inheritdoc/>
+    /// <remarks>The vector of a group is a filter: the convolution with it is M z, and the gradient of that filter for the result is M^T (M z).</remarks>
+    private protected override void AddInputProducts(in Observation observation, Tensor vectors, Tensor products)
+    {
+        Tensor images = observation.Input.Contiguous();
+        if (IsReduced)
+        {
+            Tensor patches = MeanPatches(images, observation.Gradient);
+            for (int group = 0; group < Groups; group++)
+            {
+                Tensor x = patches.Select(1, group);
+                AddProducts(IsHomogeneous ? WithOnes(x) : x, vectors.Slice(0, group, 1), products.Slice(0, group, 1));
+            }
+
+            return;
+        }
+
+        Shape kernel = Layer.Weight.Shape;
+        Shape filters = [Groups, kernel[1], kernel[2], kernel[3]];
+        int inputs = kernel[1] * kernel[2] * kernel[3];
+        Tensor? constant = IsHomogeneous ? vectors.Slice(1, inputs, 1).Contiguous().Reshape(-1) : null;
+        Tensor along = images.Conv2d(vectors.Slice(1, 0, inputs).Contiguous().Reshape(filters), constant, _geometry);
+        products.Slice(1, 0, inputs).CopyFrom(
+            products.Slice(1, 0, inputs) + Tensor.Conv2dWeightGradient(images, along, filters, _geometry).Reshape(Groups, inputs));
+        if (IsHomogeneous)
+        {
+            products.Slice(1, inputs, 1).CopyFrom(products.Slice(1, inputs, 1) + along.Sum(0, 2, 3).Reshape(Groups, 1));
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override void AddOutputProducts(in Observation observation, Tensor vectors, Tensor products)
+    {
+        Tensor d = IsReduced ? observation.Gradient.Sum(2, 3).Unsqueeze(2).Unsqueeze(3) : observation.Gradient.Contiguous();
+        Shape filters = [Groups, Outputs, 1, 1];
+        Convolution2d pixels = new(Groups: Groups);
+        Tensor along = d.Conv2d(vectors.Reshape(filters), null, pixels);
+        products.AddInPlace(Tensor.Conv2dWeightGradient(d, along, filters, pixels).Reshape(Groups, -1), observation.Scale * observation.Scale);
+    }
+
     /// <summary>How many patches hold each pixel of an image: (pixels), the adjoint of a convolution with ones, applied to ones.</summary>
     private Tensor PatchesOfPixels(Tensor gradient, Shape image)
     {

@@ -42,6 +42,17 @@ public sealed class DenseCurvature : MatrixCurvature
     private protected override void AddOutputSquares(in Observation observation, Tensor squares) =>
         AddSquares(OutputRows(observation), squares, 1, observation.Scale * observation.Scale);
 
+    /// <inheritdoc/>
+    private protected override void AddInputProducts(in Observation observation, Tensor vectors, Tensor products)
+    {
+        Tensor x = InputRows(observation);
+        AddProducts(IsHomogeneous ? WithOnes(x) : x, vectors, products);
+    }
+
+    /// <inheritdoc/>
+    private protected override void AddOutputProducts(in Observation observation, Tensor vectors, Tensor products) =>
+        AddProducts(OutputRows(observation), vectors, products, observation.Scale * observation.Scale);
+
     private Tensor InputRows(in Observation observation)
     {
         Tensor x = observation.Input;

@@ -104,4 +104,16 @@ public sealed class EmbeddingCurvature : LayerCurvature
     /// <inheritdoc/>
     private protected override void AddOutputSquares(in Observation observation, Tensor squares) =>
         AddSquares(observation.Gradient, squares, 1, observation.Scale * observation.Scale);
+    /// <inheritdoc/>
+    private protected override void AddInputProducts(in Observation observation, Tensor vectors, Tensor products)
+    {
+        // A counts ids over B, and products are divided by ids.
+        Tensor ids = observation.Input.Reshape(-1);
+        Tensor columns = products.Reshape(-1, 1);
+        columns.ScatterAdd(ids, vectors.Reshape(-1, 1).Gather(ids) * ((double)ids.Shape[0] / observation.Samples));
+    }
+
+    /// <inheritdoc/>
+    private protected override void AddOutputProducts(in Observation observation, Tensor vectors, Tensor products) =>
+        AddProducts(observation.Gradient.Reshape(-1, observation.Gradient.Shape[-1]), vectors, products, observation.Scale * observation.Scale);
 }

@@ -44,6 +44,12 @@ public record KroneckerOptions
     /// </summary>
     public bool TraceAveraging { get; init; }
 
+    /// <summary>
+    /// Beside the trace, which is blind to rotation: products of the curvature with fixed vectors are compared with those of the curvature in use, and a layer in which they
+    /// differ by more than this share is refreshed whatever the rule says. Infinity measures and logs alone. Null: off. Needs a <see cref="TraceRule"/>.
+    /// </summary>
+    public double? StalenessProbe { get; init; }
+
     /// <summary>A layer whose curvature is older than that many steps is refreshed at the next opportunity whatever the rule says, unless it has stopped; null: no limit.</summary>
     public long? MaximumStaleness { get; init; }
 

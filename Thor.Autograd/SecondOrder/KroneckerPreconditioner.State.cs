@@ -19,9 +19,9 @@ public sealed partial class KroneckerPreconditioner
     /// The preconditioner's own tensors and its counters as they are now: "counters" (the step, that of the coming switch or -1, then refreshes,
     /// batch size, positions, step of the last refresh and whether it has stopped of each layer), "traces" (the held trace of each layer and the rows that
     /// its average has), with averaging "traces.squares", "tiles" (of each tile 1 if it holds an inverse), "recoveries" (by rung), and the packed
-    /// tiles of each factor, "NAME.A" and "NAME.A.inverse", with a delay also "NAME.A.coming", with exact damping "NAME.A.eigenvalues" and
-    /// with EKFAC "NAME.moments", and where labels are drawn from the model "labels", the lower and upper half of the stream's position. Waits for an
-    /// inversion that is under way.
+    /// tiles of each factor, "NAME.A" and "NAME.A.inverse", with a delay also "NAME.A.coming", with a probe "LAYER.A.probe", with exact damping
+    /// "NAME.A.eigenvalues" and with EKFAC "NAME.moments", and where labels are drawn from the model "labels", the lower and upper half of the
+    /// stream's position. Waits for an inversion that is under way.
     /// </summary>
     public override StateDict StateDict()
     {
@@ -70,6 +70,11 @@ public sealed partial class KroneckerPreconditioner
 
         foreach (LayerCurvature curvature in _ordered)
         {
+            foreach ((string name, Tensor held) in curvature.ProbeState)
+            {
+                state.Add(name, held);
+            }
+
             foreach (KroneckerFactor factor in curvature.Factors)
             {
                 state.Add(factor.Name, factor.Tiles);

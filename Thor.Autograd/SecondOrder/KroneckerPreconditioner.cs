@@ -193,6 +193,11 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
             throw new ArgumentOutOfRangeException(nameof(options), options.RefreshDelay, "RefreshDelay must not be negative.");
         }
 
+        if (options.StalenessProbe is double threshold && !(threshold >= 0 && !options.TraceRule.IsOff))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), threshold, "StalenessProbe must not be negative, and needs a TraceRule.");
+        }
+
         if (options.TraceAveraging && options.TraceRule.IsOff)
         {
             throw new ArgumentException("TraceAveraging needs a TraceRule: without one no traces are taken.", nameof(options));

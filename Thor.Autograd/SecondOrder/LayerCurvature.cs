@@ -179,6 +179,7 @@ public abstract partial class LayerCurvature
     internal virtual void Release()
     {
         DropWaiting();
+        ReleaseProbe();
         foreach (KroneckerFactor factor in Factors)
         {
             factor.Release();

@@ -6,5 +6,5 @@ namespace Thor.Autograd.SecondOrder;
 /// <param name="Decision">What became of it.</param>
 /// <param name="Trace">tr(F + lambda I) now; null where no rule is set, the layer has no factors, or it stopped earlier.</param>
 /// <param name="Change">D of <see cref="TraceRule"/>; null also where nothing was held to compare with.</param>
-/// <param name="Probe">How far the curvature turned or grew by the staleness probe; null where it is off or nothing was held.</param>
+/// <param name="Probe">How far curvature turned or grew, by <see cref="KroneckerOptions.StalenessProbe"/>; null where it is off or nothing was held.</param>
 public readonly record struct LayerDecision(long Step, string Layer, RefreshDecision Decision, double? Trace, double? Change, double? Probe);

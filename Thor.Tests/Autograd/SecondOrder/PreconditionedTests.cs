@@ -75,6 +75,7 @@ public sealed class PreconditionedTests
             new ThorOptions { LearningRate = Schedule.Linear(0.1, 0, 20), Refresh = RefreshSchedule.Every(3), TileSize = 16 },
             new ThorOptions { LearningRate = 0.05, Refresh = RefreshSchedule.Every(3), StatisticsDecay = 0.5, Bias = BiasRule.Homogeneous, DampingSplit = DampingSplit.Pi, TileSize = 16 },
             new ThorOptions { LearningRate = 0.05, Refresh = RefreshSchedule.Every(2), TraceRule = new TraceRule(0.1, 0.01), MaximumStaleness = 3, TileSize = 16 },
+            new ThorOptions { LearningRate = 0.05, Refresh = RefreshSchedule.Every(2), TraceRule = new TraceRule(0.5, 0), StalenessProbe = 0.3, RefreshDelay = 1, TileSize = 16 },
             new ThorOptions { LearningRate = 0.05, Refresh = RefreshSchedule.Every(3), TraceRule = new TraceRule(0.05, 0), TraceAveraging = true, TileSize = 16 },
             new ThorOptions { LearningRate = 0.05, Refresh = RefreshSchedule.Every(3), RefreshDelay = 2, TileSize = 16 },
         })
