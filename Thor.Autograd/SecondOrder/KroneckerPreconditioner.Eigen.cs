@@ -8,6 +8,20 @@ public sealed partial class KroneckerPreconditioner
 {
     private bool IsExact => Options.DampingSplit == DampingSplit.Exact;
 
+    /// <summary>Refuses tiles that are too large to be decomposed.</summary>
+    private void RequireEigenvectors()
+    {
+        foreach (KroneckerFactor factor in IsExact ? _ordered.SelectMany(static curvature => curvature.Factors) : [])
+        {
+            int largest = TileLayout.Size(factor.Dimension, factor.TileSize);
+            if (largest > TileLayout.MaximumDimension)
+            {
+                throw new ArgumentException(
+                    $"DampingSplit.{DampingSplit.Exact} decomposes tiles of at most {TileLayout.MaximumDimension} rows; '{factor.Name}' would have one of {largest}. Set TileSize.");
+            }
+        }
+    }
+
     /// <summary>Eigenvectors and eigenvalues of all tiles of some factors. A tile that fails keeps its last good ones.</summary>
     private void Decompose(List<(KroneckerFactor Factor, int Tile)> tiles, TileSlot[] slots, Tensor status)
     {

@@ -75,6 +75,7 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
 
         FirstOrderLayers = unhandled;
         _ordered = [.. ordered];
+        RequireEigenvectors();
         if (_ordered.Length > 0)
         {
             Tensor weight = _ordered[0].Layer.Weight.Value;

@@ -41,7 +41,7 @@ public sealed class SoapPreconditioner : GramPreconditioner
         Require.NotNegative(_options.Epsilon, nameof(SoapOptions.Epsilon));
         foreach (GramMatrix matrix in Matrices)
         {
-            int largest = Math.Min(_options.TileSize, Math.Max(matrix.Rows, matrix.Columns));
+            int largest = TileLayout.Size(Math.Max(matrix.Rows, matrix.Columns), _options.TileSize);
             if (largest > TileLayout.MaximumDimension)
             {
                 throw new ArgumentOutOfRangeException(

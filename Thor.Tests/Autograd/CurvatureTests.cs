@@ -36,6 +36,9 @@ public sealed class CurvatureTests
         double[] product = Flat(Curvature.HessianVector(Loss, parameters, direction));
 
         double[,] hessian = ExplicitHessian(Loss, parameters);
+        double[] matrix = Curvature.Hessian(Loss, parameters).ToArray<double>();
+        Assert.Equal(hessian.Length, matrix.Length);
+        Assert.All(hessian.Cast<double>().Zip(matrix), static pair => Assert.Equal(pair.First, pair.Second, 1e-8));
         double[] v = Flat(direction);
         for (int i = 0; i < v.Length; i++)
         {

@@ -58,4 +58,14 @@ public sealed class KFacTests
         Assert.Equal(600 * 600, kfac.Curvature.Layers[0].Factors[0].Length);
         Assert.Equal(1, kfac.Curvature.Layers[0].Factors[0].TileCount);
     }
+
+    [Fact]
+    public void Factors_LargerThanWhatCanBeDecomposed_AreRefusedWithExactDamping()
+    {
+        Linear layer = new(600, 2, bias: false, new RandomStream(1));
+        ThorOptions options = KFacOptimizer.DefaultOptions with { DampingSplit = DampingSplit.Exact };
+        ArgumentException problem = Assert.Throws<ArgumentException>(() => new KFacOptimizer(layer, options));
+        Assert.Contains("'Linear.A' would have one of 600", problem.Message, StringComparison.Ordinal);
+        Assert.Null(layer.Observer);
+    }
 }
