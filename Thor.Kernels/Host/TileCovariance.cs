@@ -152,8 +152,17 @@ public static unsafe class TileCovariance
             long chunks = (Rows.Count + ChunkRows - 1) / ChunkRows;
             long first = chunks * (index % Parts) / Parts;
             long end = chunks * ((index % Parts) + 1) / Parts;
-            new Span<T>(sums, padded * width).Clear();
-            new Span<T>(scratch, (int)strip).Clear();
+            if (first == end)
+            {
+                new Span<T>(sums, padded * width).Clear();
+            }
+
+            if (n < padded)
+            {
+                // Sums over columns beyond the tile are not read, but should not be slow.
+                new Span<T>(scratch, (int)strip).Clear();
+            }
+
             for (long chunk = first; chunk < end; chunk++)
             {
                 long row = chunk * ChunkRows;
@@ -164,8 +173,8 @@ public static unsafe class TileCovariance
                     Rows.GatherPairs(tile * TileSize, n, row, count, scratch, stride, spare);
                     for (int i = 0; i < padded; i += 8)
                     {
-                        TilePairs.MultiplyAdd(
-                            scratch + (2 * i), stride, scratch, stride, sums + ((long)i * width), width, 8, 2 * (i + 8), (count + 1) / 2);
+                        TilePairs.Multiply(
+                            scratch + (2 * i), stride, scratch, stride, sums + ((long)i * width), width, 8, 2 * (i + 8), (count + 1) / 2, accumulate: chunk > first);
                     }
                 }
                 else
@@ -174,7 +183,7 @@ public static unsafe class TileCovariance
                     for (int i = 0; i < padded; i += 16)
                     {
                         TileMultiply.Run(
-                            scratch + i, stride, scratch, stride, sums + ((long)i * width), width, 16, i + 16, count, accumulate: true);
+                            scratch + i, stride, scratch, stride, sums + ((long)i * width), width, 16, i + 16, count, accumulate: chunk > first);
                     }
                 }
             }

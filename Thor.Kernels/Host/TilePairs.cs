@@ -14,17 +14,18 @@ internal static unsafe class TilePairs
     public static bool Supports<T>()
         where T : unmanaged => typeof(T) == typeof(float) && Avx2.IsSupported;
 
-    /// <summary>c += P^T Q, see <see cref="TileBlocks{TLanes, TVector, T}"/>; columns and strides in elements, two for each column of the matrix.</summary>
-    public static void MultiplyAdd<T>(T* p, nint pStride, T* q, nint qStride, T* c, nint cStride, int rows, int columns, int k)
+    /// <summary>c = P^T Q (+ c), see <see cref="TileBlocks{TLanes, TVector, T}"/>; columns and strides in elements, two for each column of the matrix.</summary>
+    public static void Multiply<T>(
+        T* p, nint pStride, T* q, nint qStride, T* c, nint cStride, int rows, int columns, int k, bool accumulate)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            TileBlocks<TileLanes512<T, TileGroups.Two>, Vector512<T>, T>.Multiply(p, pStride, q, qStride, c, cStride, rows, columns, k, accumulate: true);
+            TileBlocks<TileLanes512<T, TileGroups.Two>, Vector512<T>, T>.Multiply(p, pStride, q, qStride, c, cStride, rows, columns, k, accumulate);
         }
         else
         {
-            TileBlocks<TileLanes256<T, TileGroups.Two>, Vector256<T>, T>.Multiply(p, pStride, q, qStride, c, cStride, rows, columns, k, accumulate: true);
+            TileBlocks<TileLanes256<T, TileGroups.Two>, Vector256<T>, T>.Multiply(p, pStride, q, qStride, c, cStride, rows, columns, k, accumulate);
         }
     }
 

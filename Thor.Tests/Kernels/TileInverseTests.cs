@@ -55,7 +55,9 @@ public sealed class TileInverseTests
 
     [Theory]
     [InlineData("spectrum", 1e1)]
+    [InlineData("spectrum", 1e2)]
     [InlineData("spectrum", 1e3)]
+    [InlineData("spectrum", 1e4)]
     [InlineData("low rank", 1e2)]
     [InlineData("low rank", 1e4)]
     [InlineData("diagonal", 1e4)]
@@ -190,6 +192,7 @@ public sealed class TileInverseTests
     [InlineData(64)]
     [InlineData(65)]
     [InlineData(133)]
+    [InlineData(529)]
     public void Inverse_Batch_GivesEveryTileTheBitsItHasAlone(int batch)
     {
         int[] dimensions = [24, 17, 5, 33];
