@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Thor.Kernels.Host;
 
@@ -142,7 +144,7 @@ internal readonly unsafe struct TilePatchRows<T> : ITileRows<T>
         T* source = pixels + ((long)start * step);
         if (step == 1)
         {
-            new ReadOnlySpan<T>(source + left, right - left).CopyTo(new Span<T>(values + left, right - left));
+            Copy((byte*)(source + left), (byte*)(values + left), (right - left) * sizeof(T));
         }
         else
         {
@@ -155,6 +157,29 @@ internal readonly unsafe struct TilePatchRows<T> : ITileRows<T>
         for (int i = right; i < count; i++)
         {
             values[i] = T.Zero;
+        }
+    }
+
+    /// <summary>Copies a line: those of small images are too short for a call to be worth it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(byte* from, byte* to, int bytes)
+    {
+        if (bytes is < 16 or > 64)
+        {
+            new ReadOnlySpan<byte>(from, bytes).CopyTo(new Span<byte>(to, bytes));
+        }
+        else if (bytes < 32)
+        {
+            // Two pieces that overlap if they must.
+            Vector128<byte> end = Vector128.Load(from + bytes - 16);
+            Vector128.Load(from).Store(to);
+            end.Store(to + bytes - 16);
+        }
+        else
+        {
+            Vector256<byte> end = Vector256.Load(from + bytes - 32);
+            Vector256.Load(from).Store(to);
+            end.Store(to + bytes - 32);
         }
     }
 }
