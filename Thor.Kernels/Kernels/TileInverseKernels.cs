@@ -28,6 +28,7 @@ public static partial class TileInverseKernels
     /// <summary>Largest dimension that fits the registers of a group.</summary>
     public const int MaximumDimension = 128;
 
+    private const int Warp = 32;
     private const int Block = TileRegisters.Block;
     private const int BlockElements = TileRegisters.BlockElements;
 
@@ -130,6 +131,12 @@ public static partial class TileInverseKernels
     /// <summary>Words of shared memory of a team.</summary>
     internal static int TeamWords(int half) => Panels + (6 * Block * half);
 
+    /// <summary>The first thread that owns a block on the diagonal: pivots take a warp of their own, which need not wait for others' updates.</summary>
+    internal static int FirstDiagonal(int blockRows, int teams) => ((teams * blockRows * (blockRows - 1) / 2) + Warp - 1) / Warp * Warp;
+
+    /// <summary>Threads that so many teams take.</summary>
+    internal static int ThreadsOf(int blockRows, int teams) => FirstDiagonal(blockRows, teams) + (teams * blockRows);
+
     /// <summary>Words of shared memory of a group.</summary>
     internal static int GroupWords(int half, int teams) => (teams * TeamWords(half)) + BlockElements + 4;
 
@@ -151,20 +158,32 @@ public static partial class TileInverseKernels
         int blockRows = Group.Uniform((jobs[first].Dimension + Block - 1) / Block);
         int words = TeamWords(half);
         int thread = Group.IdxX;
-        int blocks = blockRows * (blockRows + 1) / 2;
-        int team = thread / blocks;
+        int above = blockRows * (blockRows - 1) / 2;
+        int diagonals = FirstDiagonal(blockRows, teams);
+        bool diagonal = thread >= diagonals;
+        int number = diagonal ? thread - diagonals : thread;
+        int each = diagonal ? blockRows : XMath.Max(1, above);
+        int team = number / each;
         bool active = team < teams;
         team = active ? team : 0;
         TileJob job = jobs[first + team];
         int i = 0;
-        int j = thread % blocks;
-        while (j >= blockRows - i)
+        int j = number % each;
+        if (diagonal)
         {
-            j -= blockRows - i;
-            i++;
+            i = j;
+        }
+        else
+        {
+            while (j >= blockRows - 1 - i)
+            {
+                j -= blockRows - 1 - i;
+                i++;
+            }
+
+            j += i + 1;
         }
 
-        j += i;
         int start = team * words;
         ArrayView<int> flags = shared.Cast<int>().SubView(start + Flags, 4);
         int identity = teams * words;
@@ -333,8 +352,21 @@ public static partial class TileInverseKernels
             Group.Barrier();
             if (active)
             {
-                Update(panels, (start + panel) / 4, half / 4, i, j, own);
+                int from = (start + panel) / 4;
+                if (i == j)
+                {
+                    TileRegisters.AccumulateTriangle(panels, from + i, 2 * half / 4, half / 4, own);
+                }
+                else
+                {
+                    Update(panels, from, half / 4, i, j, own);
+                }
             }
+        }
+
+        if (i == j)
+        {
+            TileRegisters.Mirror(own);
         }
 
         if (active && i == j)

@@ -163,7 +163,12 @@ public static class TileInverseLaunch
             for (int first = 0; first < sorted.Length;)
             {
                 int blockRows = BlockRows(slots[sorted[first]]);
-                int teams = Math.Min(threads / (blockRows * (blockRows + 1) / 2), mostTeams);
+                int teams = mostTeams;
+                while (TileInverseKernels.ThreadsOf(blockRows, teams) > threads)
+                {
+                    teams--;
+                }
+
                 int end = first + 1;
                 while (end < sorted.Length && end - first < teams && BlockRows(slots[sorted[end]]) == blockRows)
                 {

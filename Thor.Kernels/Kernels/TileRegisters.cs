@@ -48,6 +48,44 @@ internal static class TileRegisters
         AccumulateRows(panels, left, leftPitch, leftHalf, right, rightPitch, rightHalf, PanelRows, own);
     }
 
+    /// <summary>own += P^T P for 8 rows of a panel, on and above the diagonal only.</summary>
+    /// <param name="panels">Shared memory.</param>
+    /// <param name="at">Index of the first row's left half of the block, in units of 4 words.</param>
+    /// <param name="pitch">From row to row.</param>
+    /// <param name="half">From the left to the right half.</param>
+    /// <param name="own">The sums.</param>
+    public static void AccumulateTriangle(ArrayView<FloatX4> panels, int at, int pitch, int half, ArrayView<float> own)
+    {
+        for (int m = 0; m < PanelRows; m++)
+        {
+            FloatX4 a = panels[at + (m * pitch)];
+            FloatX4 b = panels[at + (m * pitch) + half];
+            AddRow(own, 0, a.X, a, b);
+            AddEnd(own, 8, 1, a.Y, a, b);
+            AddEnd(own, 16, 2, a.Z, a, b);
+            AddEnd(own, 24, 3, a.W, a, b);
+            AddEnd(own, 32, 4, b.X, a, b);
+            AddEnd(own, 40, 5, b.Y, a, b);
+            AddEnd(own, 48, 6, b.Z, a, b);
+            AddEnd(own, 56, 7, b.W, a, b);
+        }
+    }
+
+    /// <summary>Makes a block symmetric after what is above its diagonal.</summary>
+    public static void Mirror(ArrayView<float> own)
+    {
+        for (int r = 0; r < Block; r++)
+        {
+            for (int c = 0; c < Block; c++)
+            {
+                if (c < r)
+                {
+                    own[(r * Block) + c] = own[(c * Block) + r];
+                }
+            }
+        }
+    }
+
     /// <summary>
     /// Four rows at a time: their number is an argument because PoCL's compiler loses sums where 512 multiply-adds stand in one line.
     /// </summary>
@@ -81,6 +119,40 @@ internal static class TileRegisters
                 AddRow(own, 48, b.Z, c, d);
                 AddRow(own, 56, b.W, c, d);
             }
+        }
+    }
+
+    private static void AddEnd(ArrayView<float> own, int row, int first, float factor, FloatX4 left, FloatX4 right)
+    {
+        own[row + 7] = Fused.MultiplyAdd(factor, right.W, own[row + 7]);
+        if (first < 7)
+        {
+            own[row + 6] = Fused.MultiplyAdd(factor, right.Z, own[row + 6]);
+        }
+
+        if (first < 6)
+        {
+            own[row + 5] = Fused.MultiplyAdd(factor, right.Y, own[row + 5]);
+        }
+
+        if (first < 5)
+        {
+            own[row + 4] = Fused.MultiplyAdd(factor, right.X, own[row + 4]);
+        }
+
+        if (first < 4)
+        {
+            own[row + 3] = Fused.MultiplyAdd(factor, left.W, own[row + 3]);
+        }
+
+        if (first < 3)
+        {
+            own[row + 2] = Fused.MultiplyAdd(factor, left.Z, own[row + 2]);
+        }
+
+        if (first < 2)
+        {
+            own[row + 1] = Fused.MultiplyAdd(factor, left.Y, own[row + 1]);
         }
     }
 
