@@ -3,45 +3,42 @@ namespace Thor.Kernels.Kernels;
 /// <content>Filling panels: the columns of a piece, zeros beyond the tile and the last row.</content>
 public static partial class TileCovarianceKernels
 {
+    /// <summary>Copies 4 columns of every apart-th row of a step, from the first that is this thread's on.</summary>
     private static void FillRows(
         ReadOnlyView<float> x,
-        ArrayView<float> shared,
+        ArrayView<FloatX4> panels,
         int into,
-        TileCovarianceSize size,
-        int firstColumn,
-        int column,
+        long at,
         int columns,
         int firstRow,
         int rows,
-        int width,
+        int inStep,
+        int apart,
+        int quad,
+        TileCovarianceSize size,
         int half,
-        int panel,
         bool wide)
     {
         ReadOnlyView<FloatX4> quads = x.Cast<FloatX4>();
-        ArrayView<FloatX4> panels = shared.Cast<FloatX4>();
-        int perRow = width / 4;
-        int quad = Group.IdxX % perRow;
-        int apart = Group.DimX / perRow;
-        int start = column + (4 * quad);
-        int place = (into / 4) + (quad / 2) + (quad % 2 * (half / 4));
-        for (int row = Group.IdxX / perRow; row < rows && Group.IdxX < apart * perRow; row += apart)
+        int place = into + (quad / 2) + (quad % 2 * (half / 4));
+        for (int row = inStep; row < rows; row += apart)
         {
             FloatX4 value = FloatX4.Splat(0f);
             if (firstRow + row < size.Rows)
             {
-                long at = ((firstRow + row) * size.RowStride) + firstColumn + start;
-                if (wide && start + 4 <= columns)
+                if (wide && columns >= 4)
                 {
                     value = quads[at / 4];
                 }
                 else
                 {
-                    value = Partial(x, at, columns - start);
+                    value = Partial(x, at, columns);
                 }
             }
 
-            panels[place + (row / PanelRows * (panel / 4)) + (row % PanelRows * (panel / (4 * PanelRows)))] = value;
+            // Panels of teams follow one another, so that a row's place depends on its number alone.
+            panels[place + (row * (RowWords(half) / 4))] = value;
+            at += apart * size.RowStride;
         }
     }
 
@@ -97,8 +94,7 @@ public static partial class TileCovarianceKernels
         int columns,
         int firstRow,
         int width,
-        int half,
-        int panel)
+        int half)
     {
         int inPanel = Group.IdxX % PanelRows;
         int apart = Group.DimX / PanelRows;
@@ -111,7 +107,7 @@ public static partial class TileCovarianceKernels
             int top = outputY * patches.StrideY;
             int left = (position - (outputY * patches.OutputWidth)) * patches.StrideX;
             long pixel = (image * patches.ImageStride) + patches.FirstPixel + (top * patches.Width) + left;
-            int place = into + (team * panel) + (inPanel * (panel / PanelRows));
+            int place = into + (((team * PanelRows) + inPanel) * RowWords(half));
             for (int column = Group.IdxX / PanelRows; column < width && Group.IdxX < apart * PanelRows; column += apart)
             {
                 int offset = table[2 * column];

@@ -35,17 +35,21 @@ public static partial class TileCovarianceKernels
     /// <param name="tiles">Packed tiles.</param>
     /// <param name="partial">Sums of each group, where several share a pair; else any view.</param>
     /// <param name="size">Sizes.</param>
-    /// <param name="wide">Not 0 if every 4th element of a tile's row of X begins at a multiple of 16 bytes.</param>
+    /// <param name="wide">Whether every 4th element of a tile's row of X begins at a multiple of 16 bytes.</param>
+    /// <param name="half">Words of a half row of a panel, see <see cref="TileInverseKernels.HalfOf"/>; a constant, so that addresses are.</param>
     [Kernel(MaxGroupSize = GroupThreads, MinGroupsPerMultiprocessor = 2)]
+    [KernelVariants(8)]
+    [KernelVariants(16)]
+    [KernelVariants(48)]
+    [KernelVariants(80)]
     public static void StoredRows(
-        ReadOnlyView<float> x, ArrayView<float> tiles, ArrayView<float> partial, TileCovarianceSize size, int wide)
+        ReadOnlyView<float> x, ArrayView<float> tiles, ArrayView<float> partial, TileCovarianceSize size, bool wide, SpecializedValue<int> half)
     {
         ArrayView<float> shared = SharedMemory.GetDynamic<float>();
+        ArrayView<FloatX4> panels = shared.Cast<FloatX4>();
         ArrayView<float> own = LocalMemory.Allocate<float>(BlockElements);
         TilePair pair = Pair(size, Grid.IdxX / size.Parts);
-        int width = size.BlockRows * Block;
-        int half = TileRegisters.HalfRow(size.BlockRows);
-        int panel = PanelWords(size.BlockRows);
+        int panel = PanelWords(half);
         int set = PanelsOf(size) * panel;
         int rows = size.Teams * PanelRows;
         int steps = (size.Rows + rows - 1) / rows;
@@ -54,18 +58,33 @@ public static partial class TileCovarianceKernels
 
         // A ragged last tile does not have all pairs; no early return, which some compilers do not get right before barriers.
         int end = pair.Column < pair.Dimension ? (int)((long)steps * (part + 1) / size.Parts) : first;
+        int i = Group.IdxX % BlocksOf(size);
+        int team = Group.IdxX / BlocksOf(size);
+        int j = RowAndColumn(size, ref i);
+        int left = (XMath.Min(team, size.Teams - 1) * panel / 4) + i;
+        int right = left - i + (size.Squares * panel / 4) + j;
+
+        // Of every row of a step this thread copies 4 elements, if there are threads for whole rows.
+        int perRow = size.BlockRows * Block / 4;
+        int apart = Group.DimX / perRow;
+        int quad = Group.IdxX % perRow;
+        int inStep = Group.IdxX / perRow;
+        inStep = inStep < apart ? inStep : rows;
+        long at = (((long)(first * rows) + inStep) * size.RowStride) + pair.First + (4 * quad);
         TileRegisters.Clear(own);
         for (int step = first; step < end; step++)
         {
             int into = step % 2 * set;
-            FillRows(x, shared, into, size, pair.First, pair.Row, pair.Dimension, step * rows, rows, width, half, panel, wide != 0);
+            FillRows(x, panels, into / 4, at + pair.Row, pair.Dimension - pair.Row - (4 * quad), step * rows, rows, inStep, apart, quad, size, half, wide);
             if (size.Squares != 0)
             {
-                FillRows(x, shared, into + panel, size, pair.First, pair.Column, pair.Dimension, step * rows, rows, width, half, panel, wide != 0);
+                FillRows(
+                    x, panels, (into + panel) / 4, at + pair.Column, pair.Dimension - pair.Column - (4 * quad), step * rows, rows, inStep, apart, quad, size, half, wide);
             }
 
+            at += rows * size.RowStride;
             Group.Barrier();
-            Multiply(shared, into, size, half, panel, own);
+            Multiply(panels, (into / 4) + left, (into / 4) + right, half, own);
         }
 
         Finish(shared, tiles, partial, size, pair, own);
@@ -77,16 +96,26 @@ public static partial class TileCovarianceKernels
     /// <param name="partial">Sums of each group, where several share a pair; else any view.</param>
     /// <param name="size">Sizes.</param>
     /// <param name="patches">Which patches.</param>
+    /// <param name="half">Words of a half row of a panel.</param>
     [Kernel(MaxGroupSize = GroupThreads, MinGroupsPerMultiprocessor = 2)]
+    [KernelVariants(8)]
+    [KernelVariants(16)]
+    [KernelVariants(48)]
+    [KernelVariants(80)]
     public static void PatchRows(
-        ReadOnlyView<float> images, ArrayView<float> tiles, ArrayView<float> partial, TileCovarianceSize size, TilePatchSize patches)
+        ReadOnlyView<float> images,
+        ArrayView<float> tiles,
+        ArrayView<float> partial,
+        TileCovarianceSize size,
+        TilePatchSize patches,
+        SpecializedValue<int> half)
     {
         ArrayView<float> shared = SharedMemory.GetDynamic<float>();
+        ArrayView<FloatX4> panels = shared.Cast<FloatX4>();
         ArrayView<float> own = LocalMemory.Allocate<float>(BlockElements);
         TilePair pair = Pair(size, Grid.IdxX / size.Parts);
         int width = size.BlockRows * Block;
-        int half = TileRegisters.HalfRow(size.BlockRows);
-        int panel = PanelWords(size.BlockRows);
+        int panel = PanelWords(half);
         int set = PanelsOf(size) * panel;
         int rows = size.Teams * PanelRows;
         int steps = (size.Rows + rows - 1) / rows;
@@ -95,6 +124,12 @@ public static partial class TileCovarianceKernels
 
         // A ragged last tile does not have all pairs; no early return, which some compilers do not get right before barriers.
         int end = pair.Column < pair.Dimension ? (int)((long)steps * (part + 1) / size.Parts) : first;
+        int i = Group.IdxX % BlocksOf(size);
+        int team = Group.IdxX / BlocksOf(size);
+        int j = RowAndColumn(size, ref i);
+        int left = (XMath.Min(team, size.Teams - 1) * panel / 4) + i;
+        int right = left - i + (size.Squares * panel / 4) + j;
+
         ArrayView<int> table = shared.Cast<int>().SubView(2 * set, (1 + size.Squares) * 2 * width);
         DescribeColumns(table, patches, pair.First + pair.Row, width);
         if (size.Squares != 0)
@@ -107,14 +142,14 @@ public static partial class TileCovarianceKernels
         for (int step = first; step < end; step++)
         {
             int into = step % 2 * set;
-            FillPatches(images, shared, table, into, size, patches, pair.Dimension - pair.Row, step * rows, width, half, panel);
+            FillPatches(images, shared, table, into, size, patches, pair.Dimension - pair.Row, step * rows, width, half);
             if (size.Squares != 0)
             {
-                FillPatches(images, shared, table.SubView(2 * width), into + panel, size, patches, pair.Dimension - pair.Column, step * rows, width, half, panel);
+                FillPatches(images, shared, table.SubView(2 * width), into + panel, size, patches, pair.Dimension - pair.Column, step * rows, width, half);
             }
 
             Group.Barrier();
-            Multiply(shared, into, size, half, panel, own);
+            Multiply(panels, (into / 4) + left, (into / 4) + right, half, own);
         }
 
         Finish(shared, tiles, partial, size, pair, own);
@@ -161,7 +196,7 @@ public static partial class TileCovarianceKernels
     /// <summary>Words of shared memory of a group.</summary>
     internal static int SharedWords(in TileCovarianceSize size, bool patches)
     {
-        int panels = 2 * PanelsOf(size) * PanelWords(size.BlockRows);
+        int panels = 2 * PanelsOf(size) * PanelWords(TileInverseKernels.HalfOf(size.BlockRows));
         int table = patches ? 2 * (1 + size.Squares) * size.BlockRows * Block : 0;
         return Math.Max(panels + table, size.Teams > 1 ? BlocksOf(size) * BlockElements : 0);
     }
@@ -170,8 +205,10 @@ public static partial class TileCovarianceKernels
     internal static int BlocksOf(TileCovarianceSize size) =>
         size.Squares != 0 ? size.BlockRows * size.BlockRows : size.BlockRows * (size.BlockRows + 1) / 2;
 
-    /// <summary>Words of a panel. Rows of patches are filled 8 at a time, which 4 more words keep in different banks.</summary>
-    private static int PanelWords(int blockRows) => PanelRows * ((2 * TileRegisters.HalfRow(blockRows)) + 4);
+    /// <summary>Words of a row of a panel. Rows of patches are filled 8 at a time, which 4 more words keep in different banks.</summary>
+    private static int RowWords(int half) => (2 * half) + 4;
+
+    private static int PanelWords(int half) => PanelRows * RowWords(half);
 
     private static int PanelsOf(TileCovarianceSize size) => size.Squares != 0 ? 2 : size.Teams;
 
@@ -227,19 +264,11 @@ public static partial class TileCovarianceKernels
         return i + block;
     }
 
-    private static void Multiply(ArrayView<float> shared, int from, TileCovarianceSize size, int half, int panel, ArrayView<float> own)
+    /// <summary>Threads beyond the last team multiply too; nobody reads their sums.</summary>
+    private static void Multiply(ArrayView<FloatX4> panels, int left, int right, int half, ArrayView<float> own)
     {
-        int blocks = BlocksOf(size);
-        int team = Group.IdxX / blocks;
-        int i = Group.IdxX % blocks;
-        int j = RowAndColumn(size, ref i);
-        if (team < size.Teams)
-        {
-            int left = (from + (team * panel)) / 4;
-            int right = size.Squares != 0 ? left + (panel / 4) : left;
-            int pitch = panel / (4 * PanelRows);
-            TileRegisters.Accumulate(shared.Cast<FloatX4>(), left + i, pitch, half / 4, right + j, pitch, half / 4, own);
-        }
+        int pitch = RowWords(half) / 4;
+        TileRegisters.Accumulate(panels, left, pitch, half / 4, right, pitch, half / 4, own);
     }
 
     /// <summary>Adds the sums of all teams to those of the first, in order, and writes them out.</summary>

@@ -159,14 +159,15 @@ public static class TileCovarianceLaunch
         in TileCovarianceSize size,
         in TilePatchSize? patches)
     {
+        SpecializedValue<int> half = SpecializedValue.New(TileInverseKernels.HalfOf(size.BlockRows));
         if (patches is TilePatchSize patch)
         {
-            stream.Launch(config, new TileCovarianceKernels.PatchRowsKernel(x, tiles, partial, size, patch));
+            stream.Launch(config, new TileCovarianceKernels.PatchRowsKernel(x, tiles, partial, size, patch, half));
         }
         else
         {
-            int wide = x.OffsetInBytes % 16 == 0 && size.RowStride % 4 == 0 && size.TileSize % 4 == 0 ? 1 : 0;
-            stream.Launch(config, new TileCovarianceKernels.StoredRowsKernel(x, tiles, partial, size, wide));
+            bool wide = x.OffsetInBytes % 16 == 0 && size.RowStride % 4 == 0 && size.TileSize % 4 == 0;
+            stream.Launch(config, new TileCovarianceKernels.StoredRowsKernel(x, tiles, partial, size, wide, half));
         }
     }
 
