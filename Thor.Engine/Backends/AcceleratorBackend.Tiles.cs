@@ -9,6 +9,8 @@ namespace Thor.Engine.Backends;
 /// <content>The primitives of THOR and its relatives.</content>
 internal sealed partial class AcceleratorBackend
 {
+    private readonly DeviceTable _preconditioned = new();
+
     public override void TileCovariance(Tensor x, int tileSize, double scale, double decay, Tensor tiles)
     {
         TileChecks.Covariance(x, tileSize, tiles);
@@ -85,7 +87,7 @@ internal sealed partial class AcceleratorBackend
         }
 
         TilePreconditionLaunch.Apply(
-            Stream, layers.AsSpan(0, products.Length), innerProducts is null ? ArrayView<float>.Empty : View<float>(innerProducts));
+            Stream, layers.AsSpan(0, products.Length), innerProducts is null ? ArrayView<float>.Empty : View<float>(innerProducts), _preconditioned);
         ArrayPool<TilePreconditionLayerViews>.Shared.Return(layers, clearArray: true);
     }
 }

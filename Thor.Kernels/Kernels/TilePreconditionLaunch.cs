@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using Thor.Kernels.Accelerators;
+using Thor.Kernels.Accelerators.Cuda;
 
 namespace Thor.Kernels.Kernels;
 
@@ -14,9 +15,15 @@ public static class TilePreconditionLaunch
     /// <param name="stream">Where the work is queued.</param>
     /// <param name="layers">The layers.</param>
     /// <param name="innerProducts">Empty, or per layer the sum of result * gradient, in an order that shapes decide.</param>
-    /// <param name="lanes">True for the kernels that are made for processors, null for what suits the device.</param>
+    /// <param name="kept">Keeps tables from call to call, so that a step like the last uploads nothing; null to do without.</param>
+    /// <param name="method">Which kernels.</param>
+    /// <exception cref="ArgumentException">The method is <see cref="TilePreconditionMethod.Fused"/> and the device or a layer cannot be treated so.</exception>
     public static void Apply(
-        AcceleratorStream stream, ReadOnlySpan<TilePreconditionLayerViews> layers, ArrayView<float> innerProducts, bool? lanes = null)
+        AcceleratorStream stream,
+        ReadOnlySpan<TilePreconditionLayerViews> layers,
+        ArrayView<float> innerProducts,
+        DeviceTable? kept = null,
+        TilePreconditionMethod method = TilePreconditionMethod.Automatic)
     {
         ArgumentNullException.ThrowIfNull(stream);
         if (layers.IsEmpty)
@@ -24,55 +31,77 @@ public static class TilePreconditionLaunch
             return;
         }
 
-        bool processor = lanes ?? stream.Accelerator.Properties.IsProcessor;
+        bool fused = CanFuse(stream.Accelerator, layers);
+        if (method == TilePreconditionMethod.Automatic)
+        {
+            method = stream.Accelerator.Properties.IsProcessor ? TilePreconditionMethod.Lanes
+                : fused ? TilePreconditionMethod.Fused
+                : TilePreconditionMethod.Layers;
+        }
+
+        if (method == TilePreconditionMethod.Fused && !fused)
+        {
+            throw new ArgumentException(
+                $"One launch for all layers takes a device with addresses and {TilePreconditionKernels.FusedSharedBytes} bytes of shared memory, and tiles of at most {TilePreconditionKernels.Piece}.",
+                nameof(method));
+        }
+
         int[] firsts = ArrayPool<int>.Shared.Rent(layers.Length + 1);
-        long scratchElements = 1;
         firsts[0] = 0;
         for (int i = 0; i < layers.Length; i++)
         {
             TilePreconditionSize size = Size(layers[i]);
-            int blocks = size.Down * size.Across;
-            firsts[i + 1] = checked(firsts[i] + (processor ? blocks : blocks * size.Pieces * size.Pieces));
-            scratchElements = Math.Max(scratchElements, processor
-                ? (long)Groups(stream, blocks) * TilePreconditionProcessorKernels.Elements(size.TileSize)
-                : (long)blocks * size.TileSize * size.TileSize);
+            int pieces = method == TilePreconditionMethod.Layers ? size.Pieces * size.Pieces : 1;
+            firsts[i + 1] = checked(firsts[i] + (size.Down * size.Across * pieces));
         }
 
-        bool sums = innerProducts.IsValid;
-        using MemoryBuffer<float> scratch = stream.Accelerator.Allocate<float>(checked((int)scratchElements));
-        using MemoryBuffer<float> partial = stream.Accelerator.Allocate<float>(sums ? Math.Max(1, firsts[layers.Length]) : 1);
-        for (int i = 0; i < layers.Length; i++)
+        DeviceTable table = kept ?? new DeviceTable();
+        ReadOnlySpan<int> starts = firsts.AsSpan(0, layers.Length + 1);
+        Pass pass = new(stream, innerProducts, table);
+        if (starts[^1] == 0)
         {
-            TilePreconditionSize size = Size(layers[i]);
-            size.InnerProducts = sums ? 1 : 0;
-            size.FirstSum = firsts[i];
-            if (processor)
-            {
-                LaunchLanes(stream, layers[i], size, scratch.View, partial.View);
-            }
-            else
-            {
-                Launch(stream, layers[i], size, scratch.View, partial.View);
-            }
+            // Layers without elements have sums of zero.
+            pass.Clear(layers.Length);
         }
-
-        if (sums)
+        else if (method == TilePreconditionMethod.Fused)
         {
-            using MemoryBuffer table = stream.Accelerator.Allocate((layers.Length + 1) * sizeof(int));
-            stream.Upload(MemoryMarshal.AsBytes(firsts.AsSpan(0, layers.Length + 1)), table, 0);
-            ArrayView<int> starts = table.View<int>();
-            if (processor)
-            {
-                stream.Launch(new KernelConfig(layers.Length, 1), new TilePreconditionProcessorKernels.TotalKernel(partial.View, starts, innerProducts));
-            }
-            else
-            {
-                KernelConfig config = new(layers.Length, TilePreconditionKernels.GroupThreads);
-                stream.Launch(config, new TilePreconditionKernels.TotalKernel(partial.View, starts, innerProducts));
-            }
+            pass.ApplyAll(layers, starts);
+        }
+        else
+        {
+            pass.ApplyEach(layers, starts, method);
         }
 
         ArrayPool<int>.Shared.Return(firsts);
+        if (kept is null)
+        {
+            table.Release();
+        }
+    }
+
+    /// <summary>Addresses are those of CUDA's memory, or of the process's own, where the kernel can be watched.</summary>
+    private static bool CanFuse(Accelerator device, ReadOnlySpan<TilePreconditionLayerViews> layers)
+    {
+        if (device.Properties.MaxSharedBytes < TilePreconditionKernels.FusedSharedBytes)
+        {
+            return false;
+        }
+
+        foreach (ref readonly TilePreconditionLayerViews layer in layers)
+        {
+            if (Size(layer).Pieces > 1 || (layer.Gradient.IsValid && Address(layer.Gradient) == 0))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static ulong Address(ArrayView<float> view)
+    {
+        nint start = view.Buffer is CudaBuffer buffer ? buffer.Address : view.Buffer?.HostAddress ?? 0;
+        return start == 0 ? 0 : (ulong)(start + (nint)view.OffsetInBytes);
     }
 
     private static TilePreconditionSize Size(in TilePreconditionLayerViews layer)
@@ -90,24 +119,149 @@ public static class TilePreconditionLaunch
         };
     }
 
-    private static int Groups(AcceleratorStream stream, int blocks) => Math.Min(blocks, GroupsPerCore * stream.Accelerator.Properties.Multiprocessors);
-
-    private static void Launch(
-        AcceleratorStream stream, in TilePreconditionLayerViews layer, in TilePreconditionSize size, ArrayView<float> halves, ArrayView<float> partial)
+    private readonly struct Pass(AcceleratorStream stream, ArrayView<float> innerProducts, DeviceTable table)
     {
-        int groups = size.Down * size.Across * size.Pieces * size.Pieces;
-        KernelConfig config = new(groups, TilePreconditionKernels.GroupThreads);
-        int tiles = size.TileSize % 4 == 0 ? 2 : 0;
-        int gradientWide = layer.Gradient.OffsetInBytes % 16 == 0 && size.Columns % 4 == 0 && size.TileSize % 4 == 0 ? 1 : 0;
-        int leftWide = layer.Left.OffsetInBytes % 16 == 0 ? tiles : 0;
-        int rightWide = layer.Right.OffsetInBytes % 16 == 0 ? tiles : 0;
-        stream.Launch(config, new TilePreconditionKernels.MultiplyLeftKernel(layer.Gradient, layer.Left, halves, size, gradientWide | leftWide));
-        stream.Launch(config, new TilePreconditionKernels.MultiplyRightKernel(
-            halves, layer.Right, layer.Gradient, layer.Result, partial, size, (size.TileSize % 4 == 0 ? 1 : 0) | rightWide));
-    }
+        private bool Sums => innerProducts.IsValid;
 
-    private static void LaunchLanes(
-        AcceleratorStream stream, in TilePreconditionLayerViews layer, in TilePreconditionSize size, ArrayView<float> scratch, ArrayView<float> partial) =>
-        stream.Launch(new KernelConfig(Groups(stream, size.Down * size.Across), 1), new TilePreconditionProcessorKernels.ApplyKernel(
-            layer.Left, layer.Right, layer.Gradient, layer.Result, scratch, partial, size));
+        public void Clear(int count)
+        {
+            if (Sums)
+            {
+                stream.Clear(innerProducts.Buffer!, innerProducts.OffsetInBytes, count * sizeof(float)); // valid views have buffers
+            }
+        }
+
+        public void ApplyAll(ReadOnlySpan<TilePreconditionLayerViews> layers, ReadOnlySpan<int> firsts)
+        {
+            int groups = firsts[^1];
+            int taskBytes = layers.Length * ArrayView<TilePreconditionTask>.ElementSize;
+            int bytes = taskBytes + ((groups + firsts.Length) * sizeof(int));
+            byte[] staging = ArrayPool<byte>.Shared.Rent(bytes);
+            Span<TilePreconditionTask> tasks = MemoryMarshal.Cast<byte, TilePreconditionTask>(staging.AsSpan(0, taskBytes));
+            Span<int> owners = MemoryMarshal.Cast<byte, int>(staging.AsSpan(taskBytes, groups * sizeof(int)));
+            for (int i = 0; i < layers.Length; i++)
+            {
+                tasks[i] = Task(layers[i], firsts[i]);
+                owners[firsts[i]..firsts[i + 1]].Fill(i);
+            }
+
+            MemoryMarshal.AsBytes(firsts).CopyTo(staging.AsSpan(taskBytes + (groups * sizeof(int))));
+            MemoryBuffer onDevice = table.Hold(stream, staging.AsSpan(0, bytes));
+            ArrayPool<byte>.Shared.Return(staging);
+
+            using MemoryBuffer<float> partial = stream.Accelerator.Allocate<float>(groups);
+            stream.Launch(
+                new KernelConfig(groups, TilePreconditionKernels.GroupThreads, TilePreconditionKernels.FusedSharedBytes),
+                new TilePreconditionKernels.ApplyAllKernel(
+                    new ArrayView<TilePreconditionTask>(onDevice, 0, layers.Length),
+                    new ArrayView<int>(onDevice, taskBytes, groups),
+                    partial.View,
+                    Sums));
+            Total(partial.View, new ArrayView<int>(onDevice, taskBytes + ((long)groups * sizeof(int)), firsts.Length), processor: false);
+        }
+
+        public void ApplyEach(ReadOnlySpan<TilePreconditionLayerViews> layers, ReadOnlySpan<int> firsts, TilePreconditionMethod method)
+        {
+            bool processor = method == TilePreconditionMethod.Lanes;
+            long scratchElements = 1;
+            foreach (ref readonly TilePreconditionLayerViews layer in layers)
+            {
+                TilePreconditionSize size = Size(layer);
+                int blocks = size.Down * size.Across;
+                scratchElements = Math.Max(scratchElements, processor
+                    ? (long)Groups(blocks) * TilePreconditionProcessorKernels.Elements(size.TileSize)
+                    : (long)blocks * size.TileSize * size.TileSize);
+            }
+
+            using MemoryBuffer<float> scratch = stream.Accelerator.Allocate<float>(checked((int)scratchElements));
+            using MemoryBuffer<float> partial = stream.Accelerator.Allocate<float>(firsts[^1]);
+            for (int i = 0; i < layers.Length; i++)
+            {
+                TilePreconditionSize size = Size(layers[i]);
+                size.InnerProducts = Sums ? 1 : 0;
+                size.FirstSum = firsts[i];
+                if (size.Down * size.Across == 0)
+                {
+                    continue;
+                }
+
+                if (processor)
+                {
+                    LaunchLanes(layers[i], size, scratch.View, partial.View);
+                }
+                else
+                {
+                    LaunchTwice(layers[i], size, scratch.View, partial.View);
+                }
+            }
+
+            if (Sums)
+            {
+                Total(partial.View, table.Hold(stream, MemoryMarshal.AsBytes(firsts)).View<int>(), processor);
+            }
+        }
+
+        private static TilePreconditionTask Task(in TilePreconditionLayerViews layer, int first)
+        {
+            TilePreconditionSize size = Size(layer);
+            TilePreconditionTask task = new()
+            {
+                Left = Address(layer.Left),
+                Right = Address(layer.Right),
+                Gradient = Address(layer.Gradient),
+                Result = Address(layer.Result),
+                Rows = size.Rows,
+                Columns = size.Columns,
+                TileSize = size.TileSize,
+                Across = size.Across,
+                FirstGroup = first,
+                Scale = size.Scale,
+            };
+            if (size.TileSize % 4 == 0)
+            {
+                task.Wide = (size.Columns % 4 == 0 && (task.Gradient | task.Result) % 16 == 0 ? 1 : 0)
+                    | (task.Left % 16 == 0 ? 2 : 0)
+                    | (task.Right % 16 == 0 ? 4 : 0);
+            }
+
+            return task;
+        }
+
+        private int Groups(int blocks) => Math.Min(blocks, GroupsPerCore * stream.Accelerator.Properties.Multiprocessors);
+
+        private void LaunchTwice(in TilePreconditionLayerViews layer, in TilePreconditionSize size, ArrayView<float> halves, ArrayView<float> partial)
+        {
+            KernelConfig config = new(size.Down * size.Across * size.Pieces * size.Pieces, TilePreconditionKernels.GroupThreads);
+            int tiles = size.TileSize % 4 == 0 ? 2 : 0;
+            int gradientWide = layer.Gradient.OffsetInBytes % 16 == 0 && size.Columns % 4 == 0 && size.TileSize % 4 == 0 ? 1 : 0;
+            int leftWide = layer.Left.OffsetInBytes % 16 == 0 ? tiles : 0;
+            int rightWide = layer.Right.OffsetInBytes % 16 == 0 ? tiles : 0;
+            stream.Launch(config, new TilePreconditionKernels.MultiplyLeftKernel(layer.Gradient, layer.Left, halves, size, gradientWide | leftWide));
+            stream.Launch(config, new TilePreconditionKernels.MultiplyRightKernel(
+                halves, layer.Right, layer.Gradient, layer.Result, partial, size, (size.TileSize % 4 == 0 ? 1 : 0) | rightWide));
+        }
+
+        private void LaunchLanes(in TilePreconditionLayerViews layer, in TilePreconditionSize size, ArrayView<float> scratch, ArrayView<float> partial) =>
+            stream.Launch(new KernelConfig(Groups(size.Down * size.Across), 1), new TilePreconditionProcessorKernels.ApplyKernel(
+                layer.Left, layer.Right, layer.Gradient, layer.Result, scratch, partial, size));
+
+        private void Total(ArrayView<float> partial, ArrayView<int> firsts, bool processor)
+        {
+            int layers = firsts.IntLength - 1;
+            if (!Sums)
+            {
+                return;
+            }
+
+            if (processor)
+            {
+                stream.Launch(new KernelConfig(layers, 1), new TilePreconditionProcessorKernels.TotalKernel(partial, firsts, innerProducts));
+            }
+            else
+            {
+                stream.Launch(
+                    new KernelConfig(layers, TilePreconditionKernels.GroupThreads), new TilePreconditionKernels.TotalKernel(partial, firsts, innerProducts));
+            }
+        }
+    }
 }

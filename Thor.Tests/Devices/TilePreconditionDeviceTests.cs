@@ -6,25 +6,42 @@ using Xunit;
 
 namespace Thor.Tests.Devices;
 
-/// <summary>Preconditioning of gradient blocks by both flavours of kernel on every kind of device.</summary>
+/// <summary>Preconditioning of gradient blocks by every kernel that a kind of device can run.</summary>
 public sealed class TilePreconditionDeviceTests
 {
+    /// <summary>Kinds of device with the kernels that make sense on them.</summary>
+    public static TheoryData<string, TilePreconditionMethod> Methods => new()
+    {
+        { "cpu", TilePreconditionMethod.Lanes },
+        { "cpu", TilePreconditionMethod.Layers },
+        { "cpu", TilePreconditionMethod.Fused },
+        { "opencl", TilePreconditionMethod.Lanes },
+        { "opencl", TilePreconditionMethod.Layers },
+        { "cuda", TilePreconditionMethod.Layers },
+        { "cuda", TilePreconditionMethod.Fused },
+    };
+
     private static readonly (int Rows, int Columns, int TileSize)[] s_shapes =
     [
-        (1, 1, 128), (32, 25, 128), (10, 40, 16), (3, 3, 2), (140, 75, 128), (130, 20, 512), (16, 144, 64), (33, 5, 1),
+        (1, 1, 128), (32, 25, 128), (10, 40, 16), (3, 3, 2), (140, 76, 128), (16, 144, 64), (33, 5, 1), (131, 20, 512),
     ];
 
-    [Theory, MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
-    public void Precondition_ManyLayers_MatchesFloat64(string kind, bool lanes)
+    /// <summary>The shapes of a method: one launch for all does not take the last, whose tile is larger than 128.</summary>
+    private static (int Rows, int Columns, int TileSize)[] Shapes(TilePreconditionMethod method) =>
+        method == TilePreconditionMethod.Fused ? s_shapes[..^1] : s_shapes;
+
+    [Theory, MemberData(nameof(Methods))]
+    public void Precondition_ManyLayers_MatchesFloat64(string kind, TilePreconditionMethod method)
     {
         Accelerator device = TestDevices.Require(kind);
-        using Layers layers = new(device, s_shapes, whole: false);
-        using MemoryBuffer<float> sums = device.Allocate<float>(s_shapes.Length);
-        TilePreconditionLaunch.Apply(device.Stream, layers.Views, sums.View, lanes);
+        (int Rows, int Columns, int TileSize)[] shapes = Shapes(method);
+        using Layers layers = new(device, shapes, whole: false);
+        using MemoryBuffer<float> sums = device.Allocate<float>(shapes.Length);
+        TilePreconditionLaunch.Apply(device.Stream, layers.Views, sums.View, null, method);
         float[] innerProducts = sums.ToArray();
-        for (int i = 0; i < s_shapes.Length; i++)
+        for (int i = 0; i < shapes.Length; i++)
         {
-            (int rows, int columns, int tileSize) = s_shapes[i];
+            (int rows, int columns, int tileSize) = shapes[i];
             double[] expected = TileData.Precondition(layers.Left[i], layers.Right[i], layers.Gradients[i], rows, columns, tileSize);
             for (int e = 0; e < expected.Length; e++)
             {
@@ -45,25 +62,44 @@ public sealed class TilePreconditionDeviceTests
         }
     }
 
-    [Theory, MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
-    public void Precondition_OfIntegers_IsExact(string kind, bool lanes)
+    [Theory, MemberData(nameof(Methods))]
+    public void Precondition_OfIntegers_IsExact(string kind, TilePreconditionMethod method)
     {
         Accelerator device = TestDevices.Require(kind);
-        using Layers layers = new(device, s_shapes, whole: true);
-        TilePreconditionLaunch.Apply(device.Stream, layers.Views, ArrayView<float>.Empty, lanes);
-        for (int i = 0; i < s_shapes.Length; i++)
+        (int Rows, int Columns, int TileSize)[] shapes = Shapes(method);
+        using Layers layers = new(device, shapes, whole: true);
+        TilePreconditionLaunch.Apply(device.Stream, layers.Views, ArrayView<float>.Empty, null, method);
+        for (int i = 0; i < shapes.Length; i++)
         {
-            (int rows, int columns, int tileSize) = s_shapes[i];
+            (int rows, int columns, int tileSize) = shapes[i];
             double[] expected = TileData.Precondition(layers.Left[i], layers.Right[i], layers.Gradients[i], rows, columns, tileSize);
             Assert.Equal(expected.Select(static value => (float)(0.5 * value)), layers.Result(i));
         }
     }
 
-    [Theory, MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
-    public void Precondition_NoLayers_DoesNothing(string kind, bool lanes)
+    [Theory, MemberData(nameof(Methods))]
+    public void Precondition_NoLayers_DoesNothing(string kind, TilePreconditionMethod method)
     {
         Accelerator device = TestDevices.Require(kind);
-        TilePreconditionLaunch.Apply(device.Stream, [], ArrayView<float>.Empty, lanes);
+        TilePreconditionLaunch.Apply(device.Stream, [], ArrayView<float>.Empty, null, method);
+    }
+
+    [Theory, MemberData(nameof(Methods))]
+    public void Precondition_KeptTable_IsUploadedWhenItChanges(string kind, TilePreconditionMethod method)
+    {
+        Accelerator device = TestDevices.Require(kind);
+        DeviceTable table = new();
+        using Layers layers = new(device, [(20, 30, 16), (10, 5, 8)], whole: true);
+        using MemoryBuffer<float> sums = device.Allocate<float>(2);
+        TilePreconditionLaunch.Apply(device.Stream, layers.Views, sums.View, table, method);
+        float[] first = sums.ToArray();
+        long uploads = device.Statistics.Uploads;
+        TilePreconditionLaunch.Apply(device.Stream, layers.Views, sums.View, table, method);
+        Assert.Equal(uploads, device.Statistics.Uploads);
+        TilePreconditionLaunch.Apply(device.Stream, layers.Views.AsSpan(1), sums.View, table, method);
+        Assert.Equal(uploads + 1, device.Statistics.Uploads);
+        Assert.Equal([first[1], first[1]], sums.ToArray());
+        table.Release();
     }
 
     /// <summary>Operands of layers on a device.</summary>

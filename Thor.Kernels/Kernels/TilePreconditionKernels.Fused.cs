@@ -1,0 +1,189 @@
+namespace Thor.Kernels.Kernels;
+
+/// <content>
+/// All layers in one launch, on CUDA: a group of 256 threads does one block of any layer, both products one after the other; the half
+/// product stays in shared memory. 64 KiB for it and 20 KiB for panels, so that two groups share a multiprocessor. Layers lie in buffers of
+/// their own and are reached by address.
+/// </content>
+public static partial class TilePreconditionKernels
+{
+    // Quads of the half product: rows of 128 columns in two half rows. A warp reads few different ones, so that banks do not matter.
+    private const int HalfProductHalf = Piece / 8;
+    private const int HalfProductPitch = 2 * HalfProductHalf;
+    private const int HalfProduct = Piece * HalfProductPitch;
+
+    /// <summary>Bytes of shared memory of <see cref="ApplyAll"/>.</summary>
+    internal const int FusedSharedBytes = (HalfProduct + (4 * Panel)) * 16;
+
+    /// <summary>Block (i, j) of each result = scale * left tile i * block (i, j) of the gradient * right tile j, for tiles of at most 128.</summary>
+    /// <param name="tasks">The layers.</param>
+    /// <param name="owners">The layer of each group.</param>
+    /// <param name="partial">A sum of result times gradient per group, if wanted; else any view.</param>
+    /// <param name="innerProducts">Whether they are wanted.</param>
+    [Kernel(MaxGroupSize = GroupThreads, MinGroupsPerMultiprocessor = 2)]
+    public static void ApplyAll(ReadOnlyView<TilePreconditionTask> tasks, ReadOnlyView<int> owners, ArrayView<float> partial, bool innerProducts)
+    {
+        ArrayView<FloatX4> shared = SharedMemory.GetDynamic<FloatX4>();
+        ArrayView<float> own = LocalMemory.Allocate<float>(BlockElements);
+        TilePreconditionTask task = tasks[owners[Grid.IdxX]];
+        int block = Grid.IdxX - task.FirstGroup;
+        int i = block / task.Across;
+        int j = block % task.Across;
+        int m = Group.Uniform(XMath.Min(task.TileSize, task.Rows - (i * task.TileSize)));
+        int n = Group.Uniform(XMath.Min(task.TileSize, task.Columns - (j * task.TileSize)));
+        long area = (long)task.TileSize * task.TileSize;
+        long corner = ((long)i * task.TileSize * task.Columns) + ((long)j * task.TileSize);
+        ulong gradient = task.Gradient + ((ulong)corner * sizeof(float));
+        ulong result = task.Result + ((ulong)corner * sizeof(float));
+        ulong left = task.Left + ((ulong)(i * area) * sizeof(float));
+        ulong right = task.Right + ((ulong)(j * area) * sizeof(float));
+        int down = Group.IdxX / PieceBlocks;
+        int across = Group.IdxX % PieceBlocks;
+
+        // Half = g^T L: a row for each column of the block.
+        TileRegisters.Clear(own);
+        for (int step = 0; step < m; step += PanelRows)
+        {
+            int into = HalfProduct + (step / PanelRows % 2 * 2 * Panel);
+            Fill(gradient, step, m, task.Columns, n, shared, into, (task.Wide & 1) != 0);
+            Fill(left, step, m, m, m, shared, into + Panel, (task.Wide & 2) != 0 && m % 4 == 0);
+            Group.Barrier();
+            TileRegisters.Accumulate(shared, into + down, Pitch, Half, into + Panel + across, Pitch, Half, own);
+        }
+
+        for (int r = 0; r < Block; r++)
+        {
+            int e = r * Block;
+            int at = (((down * Block) + r) * HalfProductPitch) + across;
+            shared[at] = new FloatX4(own[e], own[e + 1], own[e + 2], own[e + 3]);
+            shared[at + HalfProductHalf] = new FloatX4(own[e + 4], own[e + 5], own[e + 6], own[e + 7]);
+        }
+
+        // Rows of the half beyond the block are products of zeros, and so whole panels of it may be multiplied.
+        TileRegisters.Clear(own);
+        Group.Barrier();
+        for (int step = 0; step < n; step += PanelRows)
+        {
+            int into = HalfProduct + (step / PanelRows % 2 * 2 * Panel);
+            Fill(right, step, n, n, n, shared, into, (task.Wide & 4) != 0 && n % 4 == 0);
+            Group.Barrier();
+            TileRegisters.Accumulate(shared, (step * HalfProductPitch) + down, HalfProductPitch, HalfProductHalf, into + across, Pitch, Half, own);
+        }
+
+        float sum = 0f;
+        for (int r = 0; r < Block; r++)
+        {
+            int row = (down * Block) + r;
+            if (row < m)
+            {
+                long at = ((long)row * task.Columns) + (across * Block);
+                int count = n - (across * Block);
+                int e = r * Block;
+                FloatX4 low = task.Scale * new FloatX4(own[e], own[e + 1], own[e + 2], own[e + 3]);
+                FloatX4 high = task.Scale * new FloatX4(own[e + 4], own[e + 5], own[e + 6], own[e + 7]);
+                bool wide = (task.Wide & 1) != 0;
+                StoreQuad(result + ((ulong)at * sizeof(float)), count, wide, low);
+                StoreQuad(result + ((ulong)(at + 4) * sizeof(float)), count - 4, wide, high);
+                if (innerProducts)
+                {
+                    FloatX4 g = LoadQuad(gradient + ((ulong)at * sizeof(float)), count, wide);
+                    FloatX4 h = LoadQuad(gradient + ((ulong)(at + 4) * sizeof(float)), count - 4, wide);
+                    sum = Fused.MultiplyAdd(low.X, g.X, Fused.MultiplyAdd(low.Y, g.Y, Fused.MultiplyAdd(low.Z, g.Z, Fused.MultiplyAdd(low.W, g.W, sum))));
+                    sum = Fused.MultiplyAdd(high.X, h.X, Fused.MultiplyAdd(high.Y, h.Y, Fused.MultiplyAdd(high.Z, h.Z, Fused.MultiplyAdd(high.W, h.W, sum))));
+                }
+            }
+        }
+
+        ArrayView<float> sums = shared.Cast<float>();
+        Group.Barrier();
+        sums[Group.IdxX] = sum;
+        AddUp(sums, GroupThreads);
+        if (innerProducts && Group.IdxX == 0)
+        {
+            partial[Grid.IdxX] = sums[0];
+        }
+    }
+
+    /// <summary>8 rows of up to 128 columns by address, zeros beyond.</summary>
+    private static void Fill(ulong x, int step, int rows, int stride, int columns, ArrayView<FloatX4> shared, int into, bool wide)
+    {
+        int row = Group.IdxX / (Piece / 4);
+        int quad = Group.IdxX % (Piece / 4);
+        int count = step + row < rows ? columns - (4 * quad) : 0;
+        long at = ((long)(step + row) * stride) + (4 * quad);
+        FloatX4 value = LoadQuad(x + ((ulong)at * sizeof(float)), count, wide);
+        shared[into + (row * Pitch) + (quad / 2) + (quad % 2 * Half)] = value;
+    }
+
+    /// <summary>Up to 4 floats, zeros behind them.</summary>
+    private static FloatX4 LoadQuad(ulong address, int count, bool wide)
+    {
+        FloatX4 value = FloatX4.Splat(0f);
+        float x = 0f;
+        float y = 0f;
+        float z = 0f;
+        float w = 0f;
+        if (wide && count >= 4)
+        {
+            PtxMemory.Load4(ref x, ref y, ref z, ref w, address);
+        }
+        else
+        {
+            if (count > 0)
+            {
+                PtxMemory.Load(ref x, address);
+            }
+
+            if (count > 1)
+            {
+                PtxMemory.Load(ref y, address + 4);
+            }
+
+            if (count > 2)
+            {
+                PtxMemory.Load(ref z, address + 8);
+            }
+
+            if (count > 3)
+            {
+                PtxMemory.Load(ref w, address + 12);
+            }
+        }
+
+        value.X = x;
+        value.Y = y;
+        value.Z = z;
+        value.W = w;
+        return value;
+    }
+
+    private static void StoreQuad(ulong address, int count, bool wide, FloatX4 value)
+    {
+        if (wide && count >= 4)
+        {
+            PtxMemory.Store4(value.X, value.Y, value.Z, value.W, address);
+        }
+        else
+        {
+            if (count > 0)
+            {
+                PtxMemory.Store(value.X, address);
+            }
+
+            if (count > 1)
+            {
+                PtxMemory.Store(value.Y, address + 4);
+            }
+
+            if (count > 2)
+            {
+                PtxMemory.Store(value.Z, address + 8);
+            }
+
+            if (count > 3)
+            {
+                PtxMemory.Store(value.W, address + 12);
+            }
+        }
+    }
+}
