@@ -61,9 +61,9 @@ public static partial class TileCovarianceProcessorKernels
         for (int row = first; row < end; row += ChunkRows)
         {
             int rows = XMath.Min(ChunkRows, end - row);
-            for (int r = 0; r < rows; r++)
+            for (int column = 0; column < n; column++)
             {
-                CopyPatch(images, patches, row + r, tile * size.TileSize, strip, r * Stride(n), n);
+                CopyColumn(images, patches, (tile * size.TileSize) + column, row, rows, strip, column, Stride(n));
             }
 
             Multiply(strip, own, rows, n);
@@ -134,39 +134,64 @@ public static partial class TileCovarianceProcessorKernels
         }
     }
 
-    /// <summary>One window's pixels, from a column of the patch matrix on.</summary>
-    private static void CopyPatch(ReadOnlyView<float> images, TilePatchSize patches, int row, int first, ArrayView<float> strip, int to, int count)
+    /// <summary>
+    /// One column of the patch matrix into one of the strip: it runs through an image along the window positions, line by line, with zeros
+    /// where the window reaches beyond.
+    /// </summary>
+    private static void CopyColumn(
+        ReadOnlyView<float> images, TilePatchSize patches, int column, int row, int rows, ArrayView<float> strip, int at, int stride)
     {
+        int kernelX = column % patches.KernelX;
+        int rest = column / patches.KernelX;
+        int right = (kernelX * patches.DilationX) - patches.PaddingX;
+        int down = (rest % patches.KernelY * patches.DilationY) - patches.PaddingY;
+        long channel = patches.FirstPixel + ((long)(rest / patches.KernelY) * patches.Height * patches.Width);
+
+        // Window positions whose pixel lies inside its line.
+        int first = right >= 0 ? 0 : (patches.StrideX - 1 - right) / patches.StrideX;
+        int last = right >= patches.Width ? 0 : XMath.Min(patches.OutputWidth, ((patches.Width - 1 - right) / patches.StrideX) + 1);
         int image = Divisor.Quotient(row, patches.ByPositions);
         int position = row - (image * patches.Positions);
-        int outputY = Divisor.Quotient(position, patches.ByOutputWidth);
-        int top = (outputY * patches.StrideY) - patches.PaddingY;
-        int left = ((position - (outputY * patches.OutputWidth)) * patches.StrideX) - patches.PaddingX;
-        int kernelX = first % patches.KernelX;
-        int kernelY = first / patches.KernelX % patches.KernelY;
-        int channel = first / patches.KernelX / patches.KernelY;
-        long plane = (image * patches.ImageStride) + patches.FirstPixel + ((long)channel * patches.Height * patches.Width);
-        for (int column = 0; column < count; column++)
+        int line = Divisor.Quotient(position, patches.ByOutputWidth);
+        int x = position - (line * patches.OutputWidth);
+        int done = 0;
+        while (done < rows)
         {
-            int y = top + (kernelY * patches.DilationY);
-            int x = left + (kernelX * patches.DilationX);
-            float value = 0f;
-            if (y >= 0 && y < patches.Height && x >= 0 && x < patches.Width)
+            int end = XMath.Min(patches.OutputWidth, x + rows - done);
+            int y = (line * patches.StrideY) + down;
+            bool inside = y >= 0 && y < patches.Height;
+            int from = inside ? XMath.Max(x, XMath.Min(first, end)) : end;
+            int to = inside ? XMath.Max(from, XMath.Min(last, end)) : end;
+            int target = at + (done * stride);
+            done += end - x;
+            while (x < from)
             {
-                value = images[plane + (y * patches.Width) + x];
+                strip[target] = 0f;
+                target += stride;
+                x++;
             }
 
-            strip[to + column] = value;
-            kernelX++;
-            if (kernelX == patches.KernelX)
+            long pixel = channel + (image * patches.ImageStride) + ((long)y * patches.Width) + right;
+            while (x < to)
             {
-                kernelX = 0;
-                kernelY++;
-                if (kernelY == patches.KernelY)
-                {
-                    kernelY = 0;
-                    plane += (long)patches.Height * patches.Width;
-                }
+                strip[target] = images[pixel + (x * patches.StrideX)];
+                target += stride;
+                x++;
+            }
+
+            while (x < end)
+            {
+                strip[target] = 0f;
+                target += stride;
+                x++;
+            }
+
+            x = 0;
+            line++;
+            if (line * patches.OutputWidth == patches.Positions)
+            {
+                line = 0;
+                image++;
             }
         }
     }
