@@ -18,16 +18,56 @@ internal static partial class ElementwiseKernels
     [KernelVariants(10, 0), KernelVariants(11, 0), KernelVariants(12, 0), KernelVariants(13, 0), KernelVariants(32, 0)]
     [KernelVariants(33, 0), KernelVariants(34, 0), KernelVariants(36, 0), KernelVariants(37, 0), KernelVariants(39, 0)]
     [KernelVariants(40, 0), KernelVariants(41, 0), KernelVariants(42, 0), KernelVariants(64, 0), KernelVariants(65, 0)]
+    [KernelVariants(0, 1), KernelVariants(1, 1), KernelVariants(2, 1), KernelVariants(3, 1), KernelVariants(4, 1)]
+    [KernelVariants(5, 1), KernelVariants(6, 1), KernelVariants(7, 1), KernelVariants(8, 1), KernelVariants(9, 1)]
+    [KernelVariants(10, 1), KernelVariants(11, 1), KernelVariants(12, 1), KernelVariants(13, 1), KernelVariants(32, 1)]
+    [KernelVariants(33, 1), KernelVariants(34, 1), KernelVariants(36, 1), KernelVariants(37, 1), KernelVariants(39, 1)]
+    [KernelVariants(40, 1), KernelVariants(41, 1), KernelVariants(42, 1), KernelVariants(64, 1), KernelVariants(65, 1)]
     public static void Binary(
         ArrayView<int> a, ArrayView<int> b, ArrayView<int> y, int numberA, int numberB, RowLoop loop, SpecializedValue<int> operation, SpecializedValue<int> form)
     {
-        if (form.Value == RowForm.Gpu)
+        if (form.Value == RowForm.Flat)
+        {
+            BinaryFlat(a, b, y, numberA, numberB, loop, operation.Value);
+        }
+        else if (form.Value == RowForm.Beside)
         {
             BinaryBeside(a, b, y, numberA, numberB, loop, operation.Value);
         }
         else
         {
             BinaryAlong(a, b, y, numberA, numberB, loop, operation.Value, form.Value);
+        }
+    }
+
+    private static void BinaryFlat(ArrayView<int> a, ArrayView<int> b, ArrayView<int> y, int numberA, int numberB, RowLoop loop, int operation)
+    {
+        int length = loop.Rows * loop.Columns;
+        int element = ((Grid.IdxX * Group.DimX) + Group.IdxX) * 4;
+        if (element + 3 < length)
+        {
+            int row = RowLoops.Row(loop, element);
+            int column = element - (row * loop.Columns);
+            long fromA = loop.KindA < FlatKind.Vector ? 0L : RowLoops.A(loop, row);
+            long fromB = loop.KindB < FlatKind.Vector ? 0L : RowLoops.B(loop, row);
+            FloatX4 u = RowLoops.Four(a, loop.KindA, numberA, element, fromA, column);
+            FloatX4 v = RowLoops.Four(b, loop.KindB, numberB, element, fromB, column);
+            float y0 = Interop.IntAsFloat(ElementwiseMath.Binary(operation, Interop.FloatAsInt(u.X), Interop.FloatAsInt(v.X), numberA, loop.One));
+            float y1 = Interop.IntAsFloat(ElementwiseMath.Binary(operation, Interop.FloatAsInt(u.Y), Interop.FloatAsInt(v.Y), numberA, loop.One));
+            float y2 = Interop.IntAsFloat(ElementwiseMath.Binary(operation, Interop.FloatAsInt(u.Z), Interop.FloatAsInt(v.Z), numberA, loop.One));
+            float y3 = Interop.IntAsFloat(ElementwiseMath.Binary(operation, Interop.FloatAsInt(u.W), Interop.FloatAsInt(v.W), numberA, loop.One));
+            ArrayView<FloatX4> fours = y.Cast<FloatX4>();
+            fours[element >> 2] = new FloatX4(y0, y1, y2, y3);
+        }
+        else
+        {
+            for (int i = element; i < length; i++)
+            {
+                int left = loop.KindA == FlatKind.Same ? a[i] : numberA;
+                int right = loop.KindB == FlatKind.Same ? b[i] : numberB;
+                int word = ElementwiseMath.Binary(operation, left, right, numberA, loop.One);
+                y[i] = word;
+            }
         }
     }
 

@@ -12,17 +12,52 @@ internal static partial class ElementwiseKernels
     /// <param name="integer">1 for a condition of ints, 0 for floats.</param>
     /// <param name="form">Of RowForm.</param>
     [Kernel(MaxGroupSize = RowForm.GroupSize)]
-    [KernelVariants(0, 0), KernelVariants(1, 0)]
+    [KernelVariants(0, 0), KernelVariants(1, 0), KernelVariants(0, 1), KernelVariants(1, 1)]
     public static void Select(
         ArrayView<int> condition, ArrayView<int> a, ArrayView<int> b, ArrayView<int> y, RowLoop loop, SpecializedValue<int> integer, SpecializedValue<int> form)
     {
-        if (form.Value == RowForm.Gpu)
+        if (form.Value == RowForm.Flat)
+        {
+            SelectFlat(condition, a, b, y, loop, integer.Value);
+        }
+        else if (form.Value == RowForm.Beside)
         {
             SelectBeside(condition, a, b, y, loop, integer.Value);
         }
         else
         {
             SelectAlong(condition, a, b, y, loop, integer.Value, form.Value);
+        }
+    }
+
+    private static void SelectFlat(ArrayView<int> condition, ArrayView<int> a, ArrayView<int> b, ArrayView<int> y, RowLoop loop, int integer)
+    {
+        int length = loop.Rows * loop.Columns;
+        int element = ((Grid.IdxX * Group.DimX) + Group.IdxX) * 4;
+        if (element + 3 < length)
+        {
+            int row = RowLoops.Row(loop, element);
+            int column = element - (row * loop.Columns);
+            long fromC = loop.KindA < FlatKind.Vector ? 0L : RowLoops.A(loop, row);
+            long fromA = loop.KindB < FlatKind.Vector ? 0L : RowLoops.B(loop, row);
+            long fromB = loop.KindC < FlatKind.Vector ? 0L : RowLoops.C(loop, row);
+            FloatX4 t = RowLoops.Four(condition, loop.KindA, 0, element, fromC, column);
+            FloatX4 u = RowLoops.Four(a, loop.KindB, 0, element, fromA, column);
+            FloatX4 v = RowLoops.Four(b, loop.KindC, 0, element, fromB, column);
+            float y0 = IsZero(Interop.FloatAsInt(t.X), integer) ? v.X : u.X;
+            float y1 = IsZero(Interop.FloatAsInt(t.Y), integer) ? v.Y : u.Y;
+            float y2 = IsZero(Interop.FloatAsInt(t.Z), integer) ? v.Z : u.Z;
+            float y3 = IsZero(Interop.FloatAsInt(t.W), integer) ? v.W : u.W;
+            ArrayView<FloatX4> fours = y.Cast<FloatX4>();
+            fours[element >> 2] = new FloatX4(y0, y1, y2, y3);
+        }
+        else
+        {
+            // Nothing is left unless all operands are where the result is.
+            for (int i = element; i < length; i++)
+            {
+                y[i] = IsZero(condition[i], integer) ? b[i] : a[i];
+            }
         }
     }
 

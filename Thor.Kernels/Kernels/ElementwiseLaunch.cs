@@ -24,7 +24,8 @@ public static class ElementwiseLaunch
     public static void Unary(AcceleratorStream stream, UnaryOperation operation, bool integers, ReadOnlySpan<int> extents, StridedOperand x, StridedOperand y)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        if (integers && operation is not (UnaryOperation.Negate or UnaryOperation.Absolute or UnaryOperation.Sign or UnaryOperation.Square or UnaryOperation.Relu or UnaryOperation.Step))
+        if (integers && operation is not (UnaryOperation.Negate or UnaryOperation.Absolute or UnaryOperation.Sign or UnaryOperation.Square
+            or UnaryOperation.Relu or UnaryOperation.Step))
         {
             throw new NotSupportedException($"{operation} is not defined for integers.");
         }
@@ -76,7 +77,8 @@ public static class ElementwiseLaunch
         int numberB,
         StridedOperand y)
     {
-        if (integers && operation is BinaryOperation.Divide or BinaryOperation.Power or BinaryOperation.GeluGradient or BinaryOperation.TanhGradient or BinaryOperation.SigmoidGradient)
+        if (integers && operation is (BinaryOperation.Divide or BinaryOperation.Power or BinaryOperation.GeluGradient or BinaryOperation.TanhGradient
+            or BinaryOperation.SigmoidGradient))
         {
             throw new NotSupportedException($"{operation} is not defined for integers.");
         }
@@ -153,8 +155,11 @@ public static class ElementwiseLaunch
         {
             bool processor = DeviceShape.IsProcessor(stream);
             RowLoop plan = RowPlanner.Plan(loop, processor, false, out KernelConfig config);
-            int form = Form(
-                processor, plan, condition.IsSame(y, extents) ? OperandKind.Result : Kind(loop, 1), a.IsSame(y, extents) ? OperandKind.Result : Kind(loop, 2), b.IsSame(y, extents) ? OperandKind.Result : Kind(loop, 3));
+            int kindC = condition.IsSame(y, extents) ? OperandKind.Result : Kind(loop, 1);
+            int kindA = a.IsSame(y, extents) ? OperandKind.Result : Kind(loop, 2);
+            int kindB = b.IsSame(y, extents) ? OperandKind.Result : Kind(loop, 3);
+            int form = processor ? Form(plan, kindC, kindA, kindB)
+                : RowPlanner.Flatten(ref plan, loop, y.Words, condition.Words, a.Words, b.Words, ref config) ? RowForm.Flat : RowForm.Beside;
             stream.Launch(config, new ElementwiseKernels.SelectKernel(
                 condition.Words, a.Words, b.Words, y.Words, plan, new SpecializedValue<int>(integers ? 1 : 0), new SpecializedValue<int>(form)));
         }
@@ -171,8 +176,9 @@ public static class ElementwiseLaunch
         bool processor = DeviceShape.IsProcessor(stream);
         RowLoop plan = RowPlanner.Plan(loop, processor, IsCostly(operation), out KernelConfig config);
         plan.StepA = kind == OperandKind.Number ? -1 : plan.StepA;
-        stream.Launch(config, new ElementwiseKernels.UnaryKernel(
-            x, y, number, plan, new SpecializedValue<int>(operation), new SpecializedValue<int>(Form(processor, plan, kind, 0, 0))));
+        int form = processor ? Form(plan, kind, 0, 0)
+            : RowPlanner.Flatten(ref plan, loop, y, kind == OperandKind.Number ? default : x, default, default, ref config) ? RowForm.Flat : RowForm.Beside;
+        stream.Launch(config, new ElementwiseKernels.UnaryKernel(x, y, number, plan, new SpecializedValue<int>(operation), new SpecializedValue<int>(form)));
     }
 
     /// <summary>What an operand of an arranged loop is along the columns.</summary>
@@ -224,8 +230,10 @@ public static class ElementwiseLaunch
             int kindB = !b.Words.IsValid ? OperandKind.Number : b.IsSame(y, extents) ? OperandKind.Result : Kind(loop, 2);
             plan.StepA = kindA == OperandKind.Number ? -1 : plan.StepA;
             plan.StepB = kindB == OperandKind.Number ? -1 : plan.StepB;
+            int form = processor ? Form(plan, kindA, kindB, 0)
+                : RowPlanner.Flatten(ref plan, loop, y.Words, a.Words, b.Words, default, ref config) ? RowForm.Flat : RowForm.Beside;
             stream.Launch(config, new ElementwiseKernels.BinaryKernel(
-                a.Words, b.Words, y.Words, numberA, numberB, plan, new SpecializedValue<int>(operation), new SpecializedValue<int>(Form(processor, plan, kindA, kindB, 0))));
+                a.Words, b.Words, y.Words, numberA, numberB, plan, new SpecializedValue<int>(operation), new SpecializedValue<int>(form)));
         }
     }
 
@@ -242,15 +250,9 @@ public static class ElementwiseLaunch
         return across && words.IsValid && loop.Stride(0, inner) == 1 && loop.Stride(operand, inner) > 1 && loop.Inner >= CopyLaunch.FewestLines;
     }
 
-    private static int Form(bool processor, in RowLoop plan, int first, int second, int third)
-    {
-        if (!processor)
-        {
-            return RowForm.Gpu;
-        }
-
-        return plan.StepY != 1 || first < 0 || second < 0 || third < 0 ? RowForm.Strided : RowForm.Dense + first + (4 * second) + (16 * third);
-    }
+    /// <summary>The form of a processor's thread.</summary>
+    private static int Form(in RowLoop plan, int first, int second, int third) =>
+        plan.StepY != 1 || first < 0 || second < 0 || third < 0 ? RowForm.Strided : RowForm.Dense + first + (4 * second) + (16 * third);
 
     private static bool IsCostly(int operation) => operation is (int)UnaryOperation.Exponential or (int)UnaryOperation.Logarithm or (int)UnaryOperation.Sine
         or (int)UnaryOperation.Cosine or (int)UnaryOperation.Tanh or (int)UnaryOperation.Sigmoid or (int)UnaryOperation.Gelu or (int)UnaryOperation.Erf

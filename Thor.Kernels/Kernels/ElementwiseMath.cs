@@ -1,6 +1,9 @@
 namespace Thor.Kernels.Kernels;
 
-/// <summary>For kernels: element-wise functions of 32-bit words. The operation is a constant where a kernel is compiled, so that one function is left of each switch.</summary>
+/// <summary>
+/// For kernels: element-wise functions of 32-bit words. The operation is a constant where a kernel is compiled, so that one function is
+/// left of each switch.
+/// </summary>
 internal static class ElementwiseMath
 {
     private const int Integer = ElementOperation.Integer;

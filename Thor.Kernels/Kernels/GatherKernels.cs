@@ -104,7 +104,15 @@ internal static partial class GatherKernels
     [Kernel(MaxGroupSize = GroupSize)]
     [KernelVariants(0), KernelVariants(1)]
     public static void AddRows(
-        ReadOnlyView<int> ids, ReadOnlyView<int> x, ArrayView<int> table, ReadOnlyView<int> faults, int count, int rows, int width, int run, SpecializedValue<int> integer)
+        ReadOnlyView<int> ids,
+        ReadOnlyView<int> x,
+        ArrayView<int> table,
+        ReadOnlyView<int> faults,
+        int count,
+        int rows,
+        int width,
+        int run,
+        SpecializedValue<int> integer)
     {
         int column = (Grid.IdxX * Group.DimX) + Group.IdxX;
         int start = Grid.IdxY * run;
@@ -145,7 +153,15 @@ internal static partial class GatherKernels
     /// <summary>The same by a processor's thread.</summary>
     [Kernel(MaxGroupSize = 1)]
     public static void AddRowsAlong(
-        ReadOnlyView<int> ids, ReadOnlyView<int> x, ArrayView<int> table, ReadOnlyView<int> faults, int count, int rows, int width, int run, SpecializedValue<int> integer)
+        ReadOnlyView<int> ids,
+        ReadOnlyView<int> x,
+        ArrayView<int> table,
+        ReadOnlyView<int> faults,
+        int count,
+        int rows,
+        int width,
+        int run,
+        SpecializedValue<int> integer)
     {
         int start = Grid.IdxX * run;
         int end = XMath.Min(rows, start + run);

@@ -21,7 +21,7 @@ internal static partial class PhiloxKernels
     /// <summary>Standard normal numbers.</summary>
     public const int Normal = 1;
 
-    /// <summary>A value where the word is below a threshold, else 0.</summary>
+    /// <summary>A value where the word is small enough, else 0.</summary>
     public const int Mask = 2;
 
     private const uint Multiplier0 = 0xD2511F53u;
@@ -43,7 +43,7 @@ internal static partial class PhiloxKernels
     /// <param name="length">Numbers.</param>
     /// <param name="run">Blocks of a thread.</param>
     /// <param name="vectors">1 if numbers can be written four at a time: skip is 0 and y lies at a multiple of 16 bytes.</param>
-    /// <param name="threshold">Of a mask, up to 2^32.</param>
+    /// <param name="last">Of a mask: the largest word that gives the value.</param>
     /// <param name="value">Of a mask.</param>
     /// <param name="kind">Uniform, Normal or Mask.</param>
     [Kernel(MaxGroupSize = GroupSize)]
@@ -58,7 +58,7 @@ internal static partial class PhiloxKernels
         int length,
         int run,
         int vectors,
-        ulong threshold,
+        uint last,
         float value,
         SpecializedValue<int> kind)
     {
@@ -69,10 +69,10 @@ internal static partial class PhiloxKernels
             if (at < length)
             {
                 Block(keyLow, keyHigh, firstBlock + (ulong)block, out uint w0, out uint w1, out uint w2, out uint w3);
-                float y0 = Number(kind.Value, w0, table, threshold, value);
-                float y1 = Number(kind.Value, w1, table, threshold, value);
-                float y2 = Number(kind.Value, w2, table, threshold, value);
-                float y3 = Number(kind.Value, w3, table, threshold, value);
+                float y0 = Number(kind.Value, w0, table, last, value, lanes: false);
+                float y1 = Number(kind.Value, w1, table, last, value, lanes: false);
+                float y2 = Number(kind.Value, w2, table, last, value, lanes: false);
+                float y3 = Number(kind.Value, w3, table, last, value, lanes: false);
                 if (vectors != 0 && at + 3 < length)
                 {
                     ArrayView<FloatX4> fours = y.Cast<FloatX4>();
@@ -100,7 +100,7 @@ internal static partial class PhiloxKernels
         int skip,
         int length,
         int run,
-        ulong threshold,
+        uint last,
         float value,
         SpecializedValue<int> kind)
     {
@@ -118,10 +118,10 @@ internal static partial class PhiloxKernels
         {
             WideBlock(keyLow, keyHigh, firstBlock + (ulong)block, out uint w0, out uint w1, out uint w2, out uint w3);
             long at = (block * 4L) - skip;
-            y[at] = Number(kind.Value, w0, table, threshold, value);
-            y[at + 1] = Number(kind.Value, w1, table, threshold, value);
-            y[at + 2] = Number(kind.Value, w2, table, threshold, value);
-            y[at + 3] = Number(kind.Value, w3, table, threshold, value);
+            y[at] = Number(kind.Value, w0, table, last, value, lanes: true);
+            y[at + 1] = Number(kind.Value, w1, table, last, value, lanes: true);
+            y[at + 2] = Number(kind.Value, w2, table, last, value, lanes: true);
+            y[at + 3] = Number(kind.Value, w3, table, last, value, lanes: true);
         }
 
         for (int block = start; block < end; block++)
@@ -130,10 +130,10 @@ internal static partial class PhiloxKernels
             {
                 Block(keyLow, keyHigh, firstBlock + (ulong)block, out uint w0, out uint w1, out uint w2, out uint w3);
                 int at = (block * 4) - skip;
-                Put(y, at, length, Number(kind.Value, w0, table, threshold, value));
-                Put(y, at + 1, length, Number(kind.Value, w1, table, threshold, value));
-                Put(y, at + 2, length, Number(kind.Value, w2, table, threshold, value));
-                Put(y, at + 3, length, Number(kind.Value, w3, table, threshold, value));
+                Put(y, at, length, Number(kind.Value, w0, table, last, value, lanes: true));
+                Put(y, at + 1, length, Number(kind.Value, w1, table, last, value, lanes: true));
+                Put(y, at + 2, length, Number(kind.Value, w2, table, last, value, lanes: true));
+                Put(y, at + 3, length, Number(kind.Value, w3, table, last, value, lanes: true));
             }
         }
     }
@@ -198,18 +198,38 @@ internal static partial class PhiloxKernels
     /// <summary>For kernels: the normal number of a word, by the table of <c>NormalTable</c>.</summary>
     public static float ToNormal(uint word, ReadOnlyView<float> table)
     {
+        int segment = Segment(word, out float t);
+        ReadOnlyView<FloatX4> segments = table.Cast<FloatX4>();
+        FloatX4 terms = segments[segment];
+        return Signed(word, t, terms.X, terms.Y, terms.Z, terms.W);
+    }
+
+    // Lanes of a processor gather numbers, not vectors.
+    private static float ToNormalInLanes(uint word, ReadOnlyView<float> table)
+    {
+        int at = Segment(word, out float t) * 4;
+        return Signed(word, t, table[at], table[at + 1], table[at + 2], table[at + 3]);
+    }
+
+    /// <summary>The segment of the table that a word falls into, and where in it, in [0, 1).</summary>
+    private static int Segment(uint word, out float t)
+    {
         uint u = word << 1;
         int zeros = BitOperations.LeadingZeroCount(u | 1u);
         uint aligned = u << zeros;
-        int at = ((zeros << SegmentBits) | (int)((aligned >> (31 - SegmentBits)) & ((1u << SegmentBits) - 1u))) * 4;
-        float t = (float)(int)((aligned << (1 + SegmentBits)) >> 8) * (1f / (1 << 24));
-        float x = Fused.MultiplyAdd(table[at + 3], t, table[at + 2]);
-        x = Fused.MultiplyAdd(x, t, table[at + 1]);
-        x = Fused.MultiplyAdd(x, t, table[at]);
+        t = (float)(int)((aligned << (1 + SegmentBits)) >> 8) * (1f / (1 << 24));
+        return (zeros << SegmentBits) | (int)((aligned >> (31 - SegmentBits)) & ((1u << SegmentBits) - 1u));
+    }
+
+    private static float Signed(uint word, float t, float c0, float c1, float c2, float c3)
+    {
+        float x = Fused.MultiplyAdd(c3, t, c2);
+        x = Fused.MultiplyAdd(x, t, c1);
+        x = Fused.MultiplyAdd(x, t, c0);
         return Interop.IntAsFloat((uint)Interop.FloatAsInt(x) ^ (word & 0x80000000u));
     }
 
-    private static float Number(int kind, uint word, ReadOnlyView<float> table, ulong threshold, float value)
+    private static float Number(int kind, uint word, ReadOnlyView<float> table, uint last, float value, bool lanes)
     {
         float number;
         if (kind == Uniform)
@@ -218,11 +238,11 @@ internal static partial class PhiloxKernels
         }
         else if (kind == Normal)
         {
-            number = ToNormal(word, table);
+            number = lanes ? ToNormalInLanes(word, table) : ToNormal(word, table);
         }
         else
         {
-            number = word < threshold ? value : 0f;
+            number = word <= last ? value : 0f;
         }
 
         return number;

@@ -22,10 +22,20 @@ public static class RandomLaunch
         Launch(stream, PhiloxKernels.Normal, y, key, position, 0, 0);
 
     /// <summary>The value where an element's word is below the threshold, else 0.</summary>
-    public static void Mask(AcceleratorStream stream, ArrayView<float> y, ulong key, ulong position, ulong threshold, float value) =>
-        Launch(stream, PhiloxKernels.Mask, y, key, position, threshold, value);
+    /// <param name="stream">Where to.</param>
+    /// <param name="y">The mask.</param>
+    /// <param name="key">Of the stream of words.</param>
+    /// <param name="position">Of the first word.</param>
+    /// <param name="threshold">Up to 2^32.</param>
+    /// <param name="value">What is kept is multiplied by.</param>
+    public static void Mask(AcceleratorStream stream, ArrayView<float> y, ulong key, ulong position, ulong threshold, float value)
+    {
+        // No word is below 0; else the largest that counts fits a word.
+        uint last = threshold == 0 ? 0 : (uint)(threshold - 1);
+        Launch(stream, PhiloxKernels.Mask, y, key, position, last, threshold == 0 ? 0 : value);
+    }
 
-    private static void Launch(AcceleratorStream stream, int kind, ArrayView<float> y, ulong key, ulong position, ulong threshold, float value)
+    private static void Launch(AcceleratorStream stream, int kind, ArrayView<float> y, ulong key, ulong position, uint last, float value)
     {
         ArgumentNullException.ThrowIfNull(stream);
         if (y.Length == 0)
@@ -41,13 +51,13 @@ public static class RandomLaunch
         if (DeviceShape.IsProcessor(stream))
         {
             stream.Launch(KernelConfig.Cover(blocks, BlocksPerThread) with { Group = 1 }, new PhiloxKernels.AlongKernel(
-                y, table, (uint)key, (uint)(key >> 32), position / 4, skip, length, BlocksPerThread, threshold, value, specialized));
+                y, table, (uint)key, (uint)(key >> 32), position / 4, skip, length, BlocksPerThread, last, value, specialized));
             return;
         }
 
         int vectors = skip == 0 && y.OffsetInBytes % VectorBytes == 0 ? 1 : 0;
         stream.Launch(KernelConfig.Cover(blocks, PhiloxKernels.GroupSize), new PhiloxKernels.FillKernel(
-            y, table, (uint)key, (uint)(key >> 32), position / 4, skip, length, 1, vectors, threshold, value, specialized));
+            y, table, (uint)key, (uint)(key >> 32), position / 4, skip, length, 1, vectors, last, value, specialized));
     }
 
     private static ReadOnlyView<float> Table(Accelerator accelerator) =>

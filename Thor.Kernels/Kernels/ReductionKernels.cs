@@ -6,9 +6,9 @@ namespace Thor.Kernels.Kernels;
 /// </summary>
 /// <remarks>
 /// Rows: the columns are reduced, with other axes outside perhaps. Groups of 256 threads, a power of two of them (x) per
-/// result; a thread takes every so-many-th element in four sums, then a tree over shared memory (1 KiB). Columns: the columns are kept. Groups of 32 threads along columns (x) by 8 (y), a
-/// thread takes every eighth row in four sums, then a tree (1 KiB). Long reductions with few results are cut into segments, whose results a second launch
-/// reduces. Each word is read once for one or two operations: memory bounds them.
+/// result; a thread takes every so-many-th element in four sums, then a tree over shared memory (1 KiB).
+/// Columns: the columns are kept. Groups of 32 threads along columns (x) by 8 (y), a thread takes every eighth row in four sums, then a tree (1 KiB). Long reductions with few results are cut into segments, whose results a second launch
+/// reduces. Where memory lies so, a thread reads vectors of four words: four of them are under way. Each word is read once for one or two operations: memory bounds them.
 /// </remarks>
 internal static partial class ReductionKernels
 {

@@ -19,6 +19,8 @@ public static class ReductionLaunch
     private const int RowsOfSegment = 1024;
     private const int FewestRowsOfSegment = 64;
 
+    private const int PerVector = 4;
+
     private const long MostElements = 1L << 30;
 
     /// <summary>y = the reduction of x over the axes along which y's strides are 0.</summary>
@@ -115,6 +117,7 @@ public static class ReductionLaunch
         // A processor cuts whole rows, or the one row that there is.
         int cut = !processor ? perResult : reduced.Rows == 1 ? reduced.Columns : reduced.Rows;
         int perSegment = (cut + wanted - 1) / wanted;
+        perSegment = processor ? perSegment : (perSegment + PerVector - 1) / PerVector * PerVector;
         int segments = (cut + perSegment - 1) / perSegment;
         if (segments == 1)
         {
@@ -153,9 +156,17 @@ public static class ReductionLaunch
             return;
         }
 
-        int lanes = Lanes(perSegment);
+        bool vectors = reduced.Rows == 1 && reduced.StepA == 1 && HasVectors(x, kept) && perResult % PerVector == 0 && perSegment % PerVector == 0;
+        int lanes = Lanes(vectors ? perSegment / PerVector : perSegment);
         int lines = ReductionKernels.GroupSize / lanes;
         int groups = (int)((((long)kept.Rows * segments) + lines - 1) / lines);
+        if (vectors)
+        {
+            stream.Launch(new KernelConfig(groups, new Index3D(lanes, lines, 1)), new ReductionKernels.RowsOfVectorsKernel(
+                x, y, kept, perResult / PerVector, segments, perSegment / PerVector, count, specialized));
+            return;
+        }
+
         stream.Launch(new KernelConfig(groups, new Index3D(lanes, lines, 1)), new ReductionKernels.RowsKernel(
             x, y, kept, reduced, Divisor.Of(reduced.Columns), perResult, segments, perSegment, count, specialized));
     }
@@ -163,7 +174,8 @@ public static class ReductionLaunch
     private static void Columns(
         AcceleratorStream stream, int operation, ArrayView<int> x, ArrayView<int> y, in RowLoop kept, in RowLoop reduced, int count, bool processor)
     {
-        int width = processor ? ReductionProcessorKernels.Panel : ReductionKernels.ColumnsOfGroup;
+        bool vectors = !processor && HasColumnVectors(x, kept, reduced);
+        int width = processor ? ReductionProcessorKernels.Panel : ReductionKernels.ColumnsOfGroup * (vectors ? PerVector : 1);
         int panels = (kept.Columns + width - 1) / width;
         long groups = (long)kept.Rows * panels;
         int wanted = processor
@@ -173,19 +185,19 @@ public static class ReductionLaunch
         int segments = (reduced.Rows + perSegment - 1) / perSegment;
         if (segments == 1)
         {
-            LaunchColumns(stream, operation, x, y, kept, reduced, panels, 1, perSegment, count, processor);
+            LaunchColumns(stream, operation, x, y, kept, reduced, 1, perSegment, count, processor);
             return;
         }
 
         using MemoryBuffer<int> partial = stream.Accelerator.Allocate<int>(checked(kept.Rows * segments * kept.Columns));
-        LaunchColumns(stream, First(operation), x, partial.View, kept, reduced, panels, segments, perSegment, 1, processor);
+        LaunchColumns(stream, First(operation), x, partial.View, kept, reduced, segments, perSegment, 1, processor);
 
         // The segments of a kept row are rows of their own.
         RowLoop next = kept;
         Dense(ref next, segments * (long)kept.Columns);
         next.StepA = 1;
         RowLoop rows = new() { Rank = 1, Rows = segments, Columns = 1, A0 = kept.Columns };
-        LaunchColumns(stream, Second(operation), partial.View, y, next, rows, panels, 1, segments, count, processor);
+        LaunchColumns(stream, Second(operation), partial.View, y, next, rows, 1, segments, count, processor);
     }
 
     private static void LaunchColumns(
@@ -195,23 +207,44 @@ public static class ReductionLaunch
         ArrayView<int> y,
         in RowLoop kept,
         in RowLoop reduced,
-        int panels,
         int segments,
         int perSegment,
         int count,
         bool processor)
     {
         SpecializedValue<int> specialized = new(operation);
-        int groups = checked(kept.Rows * panels * segments);
         if (processor)
         {
-            stream.Launch(new KernelConfig(groups, 1), new ReductionProcessorKernels.ColumnsKernel(x, y, kept, reduced, segments, perSegment, count, specialized));
+            stream.Launch(new KernelConfig(Groups(kept, segments, ReductionProcessorKernels.Panel), 1), new ReductionProcessorKernels.ColumnsKernel(
+                x, y, kept, reduced, segments, perSegment, count, specialized));
             return;
         }
 
         Index3D group = new(ReductionKernels.ColumnsOfGroup, ReductionKernels.GroupSize / ReductionKernels.ColumnsOfGroup, 1);
-        stream.Launch(new KernelConfig(groups, group), new ReductionKernels.ColumnsKernel(x, y, kept, reduced, segments, perSegment, count, specialized));
+        if (HasColumnVectors(x, kept, reduced))
+        {
+            stream.Launch(
+                new KernelConfig(Groups(kept, segments, ReductionKernels.ColumnsOfGroup * PerVector), group),
+                new ReductionKernels.ColumnsOfVectorsKernel(x, y, kept, reduced, segments, perSegment, count, specialized));
+        }
+        else
+        {
+            stream.Launch(
+                new KernelConfig(Groups(kept, segments, ReductionKernels.ColumnsOfGroup), group),
+                new ReductionKernels.ColumnsKernel(x, y, kept, reduced, segments, perSegment, count, specialized));
+        }
     }
+
+    private static int Groups(in RowLoop kept, int segments, int width) => checked(kept.Rows * ((kept.Columns + width - 1) / width) * segments);
+
+    /// <summary>True if four columns are a vector in every row.</summary>
+    private static bool HasColumnVectors(ArrayView<int> x, in RowLoop kept, in RowLoop reduced) =>
+        kept.StepA == 1 && kept.Columns % PerVector == 0 && HasVectors(x, kept)
+        && ((reduced.A0 | reduced.A1 | reduced.A2 | reduced.A3) % PerVector) == 0;
+
+    /// <summary>True if every row of results begins at a vector of the operand.</summary>
+    private static bool HasVectors(ArrayView<int> x, in RowLoop kept) =>
+        x.OffsetInBytes % (PerVector * sizeof(int)) == 0 && ((kept.A0 | kept.A1 | kept.A2 | kept.A3) % PerVector) == 0;
 
     /// <summary>
     /// Brings the operand side by side, kept axes outside and reduced ones inside, and reduces that: for layouts that kernels do not walk.
@@ -265,7 +298,8 @@ public static class ReductionLaunch
     }
 
     /// <summary>How many parts results are cut into: enough parts to fill the device, each long enough.</summary>
-    private static int Segments(int perResult, int smallest, int results, int enough) => results >= enough ? 1 : (int)Math.Clamp(perResult / smallest, 1, enough / results);
+    private static int Segments(int perResult, int smallest, int results, int enough) =>
+        results >= enough ? 1 : (int)Math.Clamp(perResult / smallest, 1, enough / results);
 
     /// <summary>Kept rows lie that far apart in the partial results.</summary>
     private static void Dense(ref RowLoop kept, long apart)

@@ -60,4 +60,13 @@ internal struct RowLoop
     /// do a hundred times slower where no lane is on.
     /// </summary>
     public float One;
+
+    /// <summary>Columns, to divide by.</summary>
+    public Divisor DivisorColumns;
+
+    /// <summary>What the operands are in the flat form: of <see cref="FlatKind"/>.</summary>
+    public int KindA, KindB, KindC;
+
+    /// <summary>1 if an operand of the flat form needs row and column.</summary>
+    public int NeedsRows;
 }

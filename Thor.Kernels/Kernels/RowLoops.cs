@@ -36,6 +36,35 @@ internal static class RowLoops
         }
     }
 
+    /// <summary>Four neighbours of an operand in the flat form.</summary>
+    /// <param name="x">The operand.</param>
+    /// <param name="kind">Of <see cref="FlatKind"/>.</param>
+    /// <param name="number">The operand where it is a number.</param>
+    /// <param name="element">Number of the first in the result, a multiple of 4.</param>
+    /// <param name="offset">Where the operand is in the row of the first.</param>
+    /// <param name="column">Column of the first.</param>
+    public static FloatX4 Four(ArrayView<int> x, int kind, int number, int element, long offset, int column)
+    {
+        // One load of a vector for both kinds that have one: compilers would make single loads of what two branches share.
+        FloatX4 four = FloatX4.Splat(Interop.IntAsFloat(number));
+        if (kind == FlatKind.Same || kind == FlatKind.Vector)
+        {
+            long at = kind == FlatKind.Same ? element : offset + column;
+            ArrayView<FloatX4> fours = x.Cast<FloatX4>();
+            four = fours[at >> 2];
+        }
+
+        if (kind == FlatKind.Repeated)
+        {
+            four = FloatX4.Splat(Interop.IntAsFloat(x[offset]));
+        }
+
+        return four;
+    }
+
+    /// <summary>Row of an element in the flat form, where an operand needs it.</summary>
+    public static int Row(RowLoop loop, int element) => loop.NeedsRows != 0 ? Divisor.Quotient(element, loop.DivisorColumns) : 0;
+
     /// <summary>First row of a processor's thread.</summary>
     public static int FirstRow(RowLoop loop) => Grid.IdxX / loop.Parts * loop.RowsPerThread;
 

@@ -17,6 +17,9 @@ internal static class RowPlanner
     // Columns of a thread beside others.
     private const int ColumnsPerThread = 4;
 
+    private const int VectorBytes = 16;
+    private const int NoFlatKind = int.MaxValue;
+
     private const int MostRowsOfGrid = 65535;
 
     // Kernels count rows and columns in 32 bits, and go beyond the last by less than a grid.
@@ -76,6 +79,59 @@ internal static class RowPlanner
         plan.Rows = (int)rows;
         config = processor ? Along(ref plan, costly ? CostlyGrain : CheapGrain) : Beside(ref plan);
         return plan;
+    }
+
+    /// <summary>
+    /// Turns a plan into one for four neighbours per thread, if the result is dense and memory lies so that they are vectors; else leaves it.
+    /// </summary>
+    /// <param name="plan">A plan for a GPU.</param>
+    /// <param name="loop">Its loop, operands in the order y, a, b, c.</param>
+    /// <param name="y">The result.</param>
+    /// <param name="a">First operand; without words where it is a number.</param>
+    /// <param name="b">Second operand, likewise.</param>
+    /// <param name="c">Third operand, likewise.</param>
+    /// <param name="config">Changed with the plan.</param>
+    /// <returns>True if the plan was changed.</returns>
+    public static bool Flatten(
+        ref RowLoop plan, in StridedLoop loop, ArrayView<int> y, ArrayView<int> a, ArrayView<int> b, ArrayView<int> c, ref KernelConfig config)
+    {
+        long dense = 1;
+        bool flat = y.OffsetInBytes % VectorBytes == 0 && loop.Length <= MostRows;
+        for (int axis = loop.Rank - 1; axis >= 0; axis--)
+        {
+            flat &= loop.Stride(0, axis) == dense;
+            dense *= loop.Extent(axis);
+        }
+
+        if (!flat)
+        {
+            return false;
+        }
+
+        int kindA = Kind(loop, 1, a);
+        int kindB = Kind(loop, 2, b);
+        int kindC = Kind(loop, 3, c);
+        bool needsRows = kindA >= FlatKind.Vector || kindB >= FlatKind.Vector || kindC >= FlatKind.Vector;
+        if (kindA == NoFlatKind || kindB == NoFlatKind || kindC == NoFlatKind)
+        {
+            return false;
+        }
+
+        bool aligned = (kindA != FlatKind.Same || a.OffsetInBytes % VectorBytes == 0)
+            && (kindB != FlatKind.Same || b.OffsetInBytes % VectorBytes == 0)
+            && (kindC != FlatKind.Same || c.OffsetInBytes % VectorBytes == 0);
+        if (!aligned || (needsRows && plan.Columns % ColumnsPerThread != 0))
+        {
+            return false;
+        }
+
+        plan.KindA = kindA;
+        plan.KindB = kindB;
+        plan.KindC = kindC;
+        plan.NeedsRows = needsRows ? 1 : 0;
+        plan.DivisorColumns = Divisor.Of(plan.Columns);
+        config = KernelConfig.Cover((loop.Length + ColumnsPerThread - 1) / ColumnsPerThread, RowForm.GroupSize);
+        return true;
     }
 
     /// <summary>A loop of rows, with the innermost axis as columns or with one column; operands in the order y, a, b, c. Not cut into threads.</summary>
@@ -152,6 +208,24 @@ internal static class RowPlanner
             StepB = columns ? loop.Stride(2, inner) : 0,
             StepC = columns ? loop.Stride(3, inner) : 0,
         };
+    }
+
+    private static int Kind(in StridedLoop loop, int operand, ArrayView<int> words)
+    {
+        if (!words.IsValid)
+        {
+            return FlatKind.Number;
+        }
+
+        bool same = true;
+        bool vector = words.OffsetInBytes % VectorBytes == 0 && loop.InnerStride(operand) == 1;
+        for (int axis = 0; axis < loop.Rank; axis++)
+        {
+            same &= loop.Stride(operand, axis) == loop.Stride(0, axis);
+            vector &= axis == loop.Rank - 1 || loop.Stride(operand, axis) % ColumnsPerThread == 0;
+        }
+
+        return same ? FlatKind.Same : vector ? FlatKind.Vector : loop.InnerStride(operand) == 0 ? FlatKind.Repeated : NoFlatKind;
     }
 
     private static int Extent(in StridedLoop loop, int inner, int outer) => outer < inner ? (int)loop.Extent(inner - 1 - outer) : 1;

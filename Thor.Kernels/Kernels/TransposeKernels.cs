@@ -5,17 +5,17 @@ namespace Thor.Kernels.Kernels;
 /// along another axis, across.
 /// </summary>
 /// <remarks>
-/// GPU: groups of 32 x 8 threads move a tile of 32 x 32 words through shared memory (4224 bytes, a word of padding per line against bank
-/// conflicts), so that reads and writes are both of whole lines; a thread has four words under way. Processor: a thread moves a tile of 128 x 128, reading lines, or of 32 x 32 by
-/// squares in registers. No arithmetic but the conversion.
+/// GPU: groups of 64 x 4 threads move a tile of 64 x 64 words through shared memory (16640 bytes, a word of padding per line against bank
+/// conflicts), so that reads and writes are both of whole lines; a thread has sixteen words under way. Processor: a thread moves a
+/// tile of 128 x 128, reading lines, or of 32 x 32 by squares in registers. No arithmetic but the conversion.
 /// </remarks>
 internal static partial class TransposeKernels
 {
     /// <summary>Edge of a group's tile.</summary>
-    public const int Tile = 32;
+    public const int Tile = 64;
 
     /// <summary>Lines of threads in a group.</summary>
-    public const int Lines = 8;
+    public const int Lines = 4;
 
     /// <summary>Edge of a tile of <see cref="Blocks"/>.</summary>
     public const int ProcessorTile = 128;
@@ -89,7 +89,15 @@ internal static partial class TransposeKernels
         int lastColumn = XMath.Min(loop.Columns, firstColumn + ProcessorTile);
         int lastAcross = XMath.Min(across, firstAcross + ProcessorTile);
         MoveLines(
-            x.SubView(RowLoops.A(loop, row)), y.SubView(RowLoops.Y(loop, row)), loop.StepA, stepAcross, firstColumn, lastColumn, firstAcross, lastAcross, operation.Value);
+            x.SubView(RowLoops.A(loop, row)),
+            y.SubView(RowLoops.Y(loop, row)),
+            loop.StepA,
+            stepAcross,
+            firstColumn,
+            lastColumn,
+            firstAcross,
+            lastAcross,
+            operation.Value);
     }
 
     /// <summary>

@@ -6,6 +6,7 @@ namespace Thor.Kernels.Kernels;
 public static class UpdateLaunch
 {
     private const int Grain = 16384;
+    private const int PerVector = 4;
 
     /// <summary>One update in place; see <see cref="UpdateStep"/>.</summary>
     /// <param name="stream">Where to.</param>
@@ -47,8 +48,10 @@ public static class UpdateLaunch
             _ => (int)rule,
         };
         bool processor = DeviceShape.IsProcessor(stream);
-        KernelConfig config = processor ? KernelConfig.Cover((length + Grain - 1) / Grain, 1) : KernelConfig.Cover(length, UpdateKernels.GroupSize);
-        stream.Launch(config, new UpdateKernels.UpdateKernel(
+        bool vectors = !processor && IsAligned(parameter) && IsAligned(gradient) && IsAligned(first) && IsAligned(second);
+        int run = processor ? Grain : vectors ? PerVector : 1;
+        int threads = (int)(((long)length + run - 1) / run);
+        stream.Launch(KernelConfig.Cover(threads, processor ? 1 : UpdateKernels.GroupSize), new UpdateKernels.UpdateKernel(
             parameter,
             gradient,
             first,
@@ -56,7 +59,10 @@ public static class UpdateLaunch
             gradientScale,
             UpdateNumbers.Of(rule, step, gradientScale.IsValid),
             length,
-            processor ? Grain : 1,
-            new SpecializedValue<int>(number)));
+            run,
+            new SpecializedValue<int>(number),
+            new SpecializedValue<int>(vectors ? 1 : 0)));
     }
+
+    private static bool IsAligned(ArrayView<float> view) => view.OffsetInBytes % (PerVector * sizeof(float)) == 0;
 }

@@ -17,7 +17,7 @@ public sealed class ElementwiseDeviceTests
 
     private static readonly int[] s_integers = [0, 1, -1, 2, -7, int.MaxValue, int.MinValue, int.MinValue + 1, 65536, -65535];
 
-    private static readonly int[][] s_shapes = [[1], [0], [3, 0, 2], [1031], [1, 13], [37, 1], [5, 7, 11], [2, 3, 67], [3, 2, 2, 3, 2, 3, 2]];
+    private static readonly int[][] s_shapes = [[1], [0], [3, 0, 2], [1031], [1, 13], [37, 1], [5, 7, 11], [2, 3, 67], [5, 3, 12], [3, 1028], [3, 2, 2, 3, 2, 3, 2]];
 
     public static TheoryData<string, bool> Devices => TestDevices.KindsAndFlavours;
 
