@@ -160,20 +160,26 @@ public static class CopyLaunch
         if (!processor)
         {
             Index3D group = new(TransposeKernels.Tile, TransposeKernels.Lines, 1);
-            stream.Launch(new KernelConfig(Tiles(plan, depth, TransposeKernels.Tile), group), new TransposeKernels.TilesKernel(x, y, plan, depth, step, specialized));
+            stream.Launch(
+                new KernelConfig(Tiles(plan, TransposeKernels.Tile, depth, TransposeKernels.Tile), group),
+                new TransposeKernels.TilesKernel(x, y, plan, depth, step, specialized));
         }
         else if (operation == ElementOperation.Copy && HasWholeSquares(loop, x, y))
         {
-            stream.Launch(new KernelConfig(Tiles(plan, depth, TransposeKernels.SquaresTile), 1), new TransposeKernels.SquaresKernel(x, y, plan, depth, step));
+            stream.Launch(
+                new KernelConfig(Tiles(plan, TransposeKernels.StripColumns, depth, TransposeKernels.SquaresTile), 1),
+                new TransposeKernels.SquaresKernel(x, y, plan, depth, step));
         }
         else
         {
-            stream.Launch(new KernelConfig(Tiles(plan, depth, TransposeKernels.ProcessorTile), 1), new TransposeKernels.BlocksKernel(x, y, plan, depth, step, specialized));
+            stream.Launch(
+                new KernelConfig(Tiles(plan, TransposeKernels.ProcessorTile, depth, TransposeKernels.ProcessorTile), 1),
+                new TransposeKernels.BlocksKernel(x, y, plan, depth, step, specialized));
         }
     }
 
-    private static int Tiles(in RowLoop plan, int across, int edge) =>
-        checked((int)((long)plan.Rows * ((plan.Columns + edge - 1) / edge) * ((across + edge - 1) / edge)));
+    private static int Tiles(in RowLoop plan, int columnsOfTile, int across, int acrossOfTile) => checked(
+        (int)((long)plan.Rows * ((plan.Columns + columnsOfTile - 1) / columnsOfTile) * ((across + acrossOfTile - 1) / acrossOfTile)));
 
     /// <summary>True if every line of both operands begins where a vector may.</summary>
     private static bool HasWholeSquares(in StridedLoop loop, ArrayView<int> x, ArrayView<int> y)

@@ -7,7 +7,8 @@ namespace Thor.Kernels.Kernels;
 /// <remarks>
 /// GPU: groups of 64 x 4 threads move a tile of 64 x 64 words through shared memory (16640 bytes, a word of padding per line against bank
 /// conflicts), so that reads and writes are both of whole lines; a thread has sixteen words under way. Processor: a thread moves a
-/// tile of 128 x 128, reading lines, or of 32 x 32 by squares in registers. No arithmetic but the conversion.
+/// tile of 128 x 128, reading lines, or a strip of 32 x 512 by
+/// squares in registers. No arithmetic but the conversion.
 /// </remarks>
 internal static partial class TransposeKernels
 {
@@ -22,6 +23,9 @@ internal static partial class TransposeKernels
 
     /// <summary>Edge of a tile of <see cref="Squares"/>.</summary>
     public const int SquaresTile = 32;
+
+    /// <summary>Columns of a thread of <see cref="Squares"/>, tile after tile.</summary>
+    public const int StripColumns = 512;
 
     /// <summary>Edge of a square in registers.</summary>
     public const int Edge = 8;
@@ -107,13 +111,13 @@ internal static partial class TransposeKernels
     [Kernel(MaxGroupSize = 1)]
     public static void Squares(ReadOnlyView<int> x, ArrayView<int> y, RowLoop loop, int across, long stepAcross)
     {
-        int tilesOfColumns = (loop.Columns + SquaresTile - 1) / SquaresTile;
+        int tilesOfColumns = (loop.Columns + StripColumns - 1) / StripColumns;
         int tilesAcross = (across + SquaresTile - 1) / SquaresTile;
         int index = Grid.IdxX / tilesOfColumns;
         int row = index / tilesAcross;
-        int firstColumn = (Grid.IdxX - (index * tilesOfColumns)) * SquaresTile;
+        int firstColumn = (Grid.IdxX - (index * tilesOfColumns)) * StripColumns;
         int firstAcross = (index - (row * tilesAcross)) * SquaresTile;
-        int lastColumn = XMath.Min(loop.Columns, firstColumn + SquaresTile);
+        int lastColumn = XMath.Min(loop.Columns, firstColumn + StripColumns);
         int lastAcross = XMath.Min(across, firstAcross + SquaresTile);
         int wholeColumns = firstColumn + ((lastColumn - firstColumn) / Edge * Edge);
         int wholeAcross = firstAcross + ((lastAcross - firstAcross) / Edge * Edge);
@@ -123,28 +127,32 @@ internal static partial class TransposeKernels
         ArrayView<FloatX8> turned = to.Cast<FloatX8>();
         long stepX = loop.StepA / Edge;
         long stepY = stepAcross / Edge;
-        for (int depth = firstAcross; depth < wholeAcross; depth += Edge)
+        for (int tile = firstColumn; tile < wholeColumns; tile += SquaresTile)
         {
-            for (int column = firstColumn; column < wholeColumns; column += Edge)
+            int last = XMath.Min(wholeColumns, tile + SquaresTile);
+            for (int depth = firstAcross; depth < wholeAcross; depth += Edge)
             {
-                long at = (column * stepX) + (depth / Edge);
-                FloatX8 v0 = eights[at];
-                FloatX8 v1 = eights[at + stepX];
-                FloatX8 v2 = eights[at + (2 * stepX)];
-                FloatX8 v3 = eights[at + (3 * stepX)];
-                FloatX8 v4 = eights[at + (4 * stepX)];
-                FloatX8 v5 = eights[at + (5 * stepX)];
-                FloatX8 v6 = eights[at + (6 * stepX)];
-                FloatX8 v7 = eights[at + (7 * stepX)];
-                long place = (depth * stepY) + (column / Edge);
-                turned[place] = Eight(v0.S0, v1.S0, v2.S0, v3.S0, v4.S0, v5.S0, v6.S0, v7.S0);
-                turned[place + stepY] = Eight(v0.S1, v1.S1, v2.S1, v3.S1, v4.S1, v5.S1, v6.S1, v7.S1);
-                turned[place + (2 * stepY)] = Eight(v0.S2, v1.S2, v2.S2, v3.S2, v4.S2, v5.S2, v6.S2, v7.S2);
-                turned[place + (3 * stepY)] = Eight(v0.S3, v1.S3, v2.S3, v3.S3, v4.S3, v5.S3, v6.S3, v7.S3);
-                turned[place + (4 * stepY)] = Eight(v0.S4, v1.S4, v2.S4, v3.S4, v4.S4, v5.S4, v6.S4, v7.S4);
-                turned[place + (5 * stepY)] = Eight(v0.S5, v1.S5, v2.S5, v3.S5, v4.S5, v5.S5, v6.S5, v7.S5);
-                turned[place + (6 * stepY)] = Eight(v0.S6, v1.S6, v2.S6, v3.S6, v4.S6, v5.S6, v6.S6, v7.S6);
-                turned[place + (7 * stepY)] = Eight(v0.S7, v1.S7, v2.S7, v3.S7, v4.S7, v5.S7, v6.S7, v7.S7);
+                for (int column = tile; column < last; column += Edge)
+                {
+                    long at = (column * stepX) + (depth / Edge);
+                    FloatX8 v0 = eights[at];
+                    FloatX8 v1 = eights[at + stepX];
+                    FloatX8 v2 = eights[at + (2 * stepX)];
+                    FloatX8 v3 = eights[at + (3 * stepX)];
+                    FloatX8 v4 = eights[at + (4 * stepX)];
+                    FloatX8 v5 = eights[at + (5 * stepX)];
+                    FloatX8 v6 = eights[at + (6 * stepX)];
+                    FloatX8 v7 = eights[at + (7 * stepX)];
+                    long place = (depth * stepY) + (column / Edge);
+                    turned[place] = Eight(v0.S0, v1.S0, v2.S0, v3.S0, v4.S0, v5.S0, v6.S0, v7.S0);
+                    turned[place + stepY] = Eight(v0.S1, v1.S1, v2.S1, v3.S1, v4.S1, v5.S1, v6.S1, v7.S1);
+                    turned[place + (2 * stepY)] = Eight(v0.S2, v1.S2, v2.S2, v3.S2, v4.S2, v5.S2, v6.S2, v7.S2);
+                    turned[place + (3 * stepY)] = Eight(v0.S3, v1.S3, v2.S3, v3.S3, v4.S3, v5.S3, v6.S3, v7.S3);
+                    turned[place + (4 * stepY)] = Eight(v0.S4, v1.S4, v2.S4, v3.S4, v4.S4, v5.S4, v6.S4, v7.S4);
+                    turned[place + (5 * stepY)] = Eight(v0.S5, v1.S5, v2.S5, v3.S5, v4.S5, v5.S5, v6.S5, v7.S5);
+                    turned[place + (6 * stepY)] = Eight(v0.S6, v1.S6, v2.S6, v3.S6, v4.S6, v5.S6, v6.S6, v7.S6);
+                    turned[place + (7 * stepY)] = Eight(v0.S7, v1.S7, v2.S7, v3.S7, v4.S7, v5.S7, v6.S7, v7.S7);
+                }
             }
         }
 
