@@ -10,6 +10,7 @@ internal sealed class KernelContender : DeviceContender
 {
     private readonly TileSlot[] _slots;
     private readonly MemoryBuffer<int> _status;
+    private readonly DeviceTable[] _kept;
 
     public KernelContender(DeviceSets sets)
         : base("thor", sets)
@@ -17,6 +18,7 @@ internal sealed class KernelContender : DeviceContender
         _slots = TileSlots.Of(sets.Problem);
         _status = sets.Accelerator.Allocate<int>(sets.Problem.Batch);
         _status.Clear();
+        _kept = [.. Enumerable.Range(0, sets.Sets).Select(static _ => new DeviceTable())];
     }
 
     public override bool IsOurs => true;
@@ -28,7 +30,7 @@ internal sealed class KernelContender : DeviceContender
         {
             case TileInverseProblem:
                 TileInverseLaunch.Invert(
-                    Stream, Memory.Operand(0, set), Memory.Output(set), _slots.AsSpan(first, units), _status.View.SubView(first, units));
+                    Stream, Memory.Operand(0, set), Memory.Output(set), _slots.AsSpan(first, units), _status.View.SubView(first, units), kept: _kept[set]);
                 break;
             case TileCovarianceProblem:
                 TileCovarianceLaunch.Accumulate(
@@ -46,7 +48,7 @@ internal sealed class KernelContender : DeviceContender
                 long start = (long)first * n * layer.Columns;
                 TilePreconditionLayerViews part = new(
                     Memory.Operand(0, set, (long)first * n * n), Memory.Operand(1, set), Memory.Operand(2, set, start), Memory.Output(set, start), units * n, layer.Columns, n, 1);
-                TilePreconditionLaunch.Apply(Stream, [part], default);
+                TilePreconditionLaunch.Apply(Stream, [part], default, _kept[set]);
                 break;
         }
     }
@@ -58,5 +60,12 @@ internal sealed class KernelContender : DeviceContender
         return TileSlots.Complaint(status, first);
     }
 
-    public override void Dispose() => _status.Dispose();
+    public override void Dispose()
+    {
+        _status.Dispose();
+        foreach (DeviceTable table in _kept)
+        {
+            table.Release();
+        }
+    }
 }

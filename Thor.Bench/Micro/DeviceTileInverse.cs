@@ -19,6 +19,7 @@ internal sealed unsafe class DeviceTileInverse : DeviceTileWorkload
     private readonly float[] _tiles;
     private readonly float[] _inverses;
     private readonly int[] _words;
+    private readonly DeviceTable _kept = new();
 
     public DeviceTileInverse(Accelerator accelerator, int n, int batch)
     {
@@ -42,7 +43,7 @@ internal sealed unsafe class DeviceTileInverse : DeviceTileWorkload
     }
 
     /// <summary>Queues the inversion by one kernel.</summary>
-    public void Queue(TileInverseMethod method) => TileInverseLaunch.Invert(_accelerator.Stream, _source.View, _result.View, _slots, _status.View, method);
+    public void Queue(TileInverseMethod method) => TileInverseLaunch.Invert(_accelerator.Stream, _source.View, _result.View, _slots, _status.View, method, kept: _kept);
 
     public override void Queue() => Queue(TileInverseMethod.Automatic);
 

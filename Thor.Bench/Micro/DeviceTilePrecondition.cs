@@ -19,6 +19,7 @@ internal sealed unsafe class DeviceTilePrecondition : DeviceTileWorkload
     private readonly float[] _hostGradient;
     private readonly float[] _hostResult;
     private readonly TilePreconditionLayerViews _layer;
+    private readonly DeviceTable _kept = new();
     private readonly MemoryBuffer<float> _result;
 
     public DeviceTilePrecondition(Accelerator accelerator, int rows, int columns)
@@ -49,7 +50,7 @@ internal sealed unsafe class DeviceTilePrecondition : DeviceTileWorkload
         }
     }
 
-    public override void Queue() => TilePreconditionLaunch.Apply(_accelerator.Stream, [_layer], ArrayView<float>.Empty);
+    public override void Queue() => TilePreconditionLaunch.Apply(_accelerator.Stream, [_layer], ArrayView<float>.Empty, _kept);
 
     public override void RunHost()
     {

@@ -9,6 +9,7 @@ namespace Thor.Engine.Backends;
 /// <content>The primitives of THOR and its relatives.</content>
 internal sealed partial class AcceleratorBackend
 {
+    private readonly DeviceTable _inverted = new();
     private readonly DeviceTable _preconditioned = new();
 
     public override void TileCovariance(Tensor x, int tileSize, double scale, double decay, Tensor tiles)
@@ -53,7 +54,8 @@ internal sealed partial class AcceleratorBackend
         }
 
         ArrayView<float> used = damping is null ? ArrayView<float>.Empty : View<float>(damping);
-        TileInverseLaunch.Invert(Stream, View<float>(source), View<float>(destination), slots, View<int>(status), retry: retry, damping: used);
+        TileInverseLaunch.Invert(
+            Stream, View<float>(source), View<float>(destination), slots, View<int>(status), retry: retry, damping: used, kept: _inverted);
     }
 
     public override void TileEigen(Tensor source, Tensor vectors, Tensor values, ReadOnlySpan<TileSlot> slots, Tensor status)

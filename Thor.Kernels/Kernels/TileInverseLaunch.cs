@@ -13,6 +13,9 @@ public static class TileInverseLaunch
     // What small tiles of a group may take together, so that there is room for other groups.
     private const int SharedBudgetBytes = 48 * 1024;
 
+    // One for each value of HalfOf.
+    private const int MostSweeps = 4;
+
     // Groups of one thread for each core: enough to even out, few enough to keep scratch in the second cache.
     private const int GroupsPerCore = 4;
 
@@ -25,6 +28,7 @@ public static class TileInverseLaunch
     /// <param name="method">Which kernel.</param>
     /// <param name="retry">Whether tiles that fail are tried again with more damping.</param>
     /// <param name="damping">Empty, or per slot the damping of the last attempt.</param>
+    /// <param name="kept">Keeps the table of tiles from call to call, so that a refresh like the last uploads nothing; null to do without.</param>
     public static void Invert(
         AcceleratorStream stream,
         ArrayView<float> source,
@@ -33,7 +37,8 @@ public static class TileInverseLaunch
         ArrayView<int> status,
         TileInverseMethod method = TileInverseMethod.Automatic,
         TileRetry retry = default,
-        ArrayView<float> damping = default)
+        ArrayView<float> damping = default,
+        DeviceTable? kept = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         if (slots.IsEmpty)
@@ -48,38 +53,112 @@ public static class TileInverseLaunch
         }
 
         int[] order = ArrayPool<int>.Shared.Rent(slots.Length);
+        int[] firsts = ArrayPool<int>.Shared.Rent(slots.Length + MostSweeps);
         SortByDimension(slots, order);
-        TileAttempts attempts = new() { Retries = retry.Retries, Factor = (float)retry.Factor, Reported = damping.IsValid ? 1 : 0 };
-
-        // What is not written must still be memory of the device.
-        Tiles tiles = new(stream, source, destination, status, damping.IsValid ? damping : destination, attempts);
         ReadOnlySpan<int> sorted = order.AsSpan(0, slots.Length);
         int above = CountAbove(slots, sorted, LargestInFastMemory(device, method));
+        Span<SweepPlan> sweeps = stackalloc SweepPlan[MostSweeps];
+        int count = method == TileInverseMethod.Lanes ? 0 : PlanSweeps(device, slots, sorted, above, Threads(method), firsts, sweeps);
+        int numbers = count == 0 ? 0 : sweeps[count - 1].FirstGroup + sweeps[count - 1].Groups + 1;
+
+        TileAttempts attempts = new() { Retries = retry.Retries, Factor = (float)retry.Factor, Reported = damping.IsValid ? 1 : 0 };
+        DeviceTable table = kept ?? new DeviceTable();
+
+        // What is not written must still be memory of the device.
+        Tiles tiles = new(stream, source, destination, status, damping.IsValid ? damping : destination, attempts, Upload(stream, slots, sorted, firsts.AsSpan(0, numbers), table));
         if (method == TileInverseMethod.Lanes)
         {
-            tiles.InvertInScratch(slots, sorted[..above]);
-            tiles.InvertInShared(slots, sorted[above..]);
+            tiles.InvertInScratch(slots, sorted, above);
+            tiles.InvertInShared(slots, sorted, above);
         }
         else
         {
-            tiles.InvertBlocks(slots, sorted[..above]);
-            ReadOnlySpan<int> rest = sorted[above..];
-            while (!rest.IsEmpty)
+            tiles.InvertBlocks(slots, sorted, above);
+            foreach (ref readonly SweepPlan sweep in sweeps[..count])
             {
-                // One launch for each size of panels.
-                int half = TileInverseKernels.HalfOf(Tiles.BlockRows(slots[rest[0]]));
-                int end = 1;
-                while (end < rest.Length && TileInverseKernels.HalfOf(Tiles.BlockRows(slots[rest[end]])) == half)
+                tiles.InvertRegisters(sorted.Length, sweep, method);
+            }
+        }
+
+        ArrayPool<int>.Shared.Return(firsts);
+        ArrayPool<int>.Shared.Return(order);
+        if (kept is null)
+        {
+            table.Release();
+        }
+    }
+
+    /// <summary>Shares the tiles from the given one on out to groups, a launch for each size of panels.</summary>
+    /// <param name="device">Of whose shared memory groups take a part.</param>
+    /// <param name="slots">The tiles.</param>
+    /// <param name="sorted">Their order.</param>
+    /// <param name="first">The first tile that fits registers.</param>
+    /// <param name="threads">Threads of a group.</param>
+    /// <param name="firsts">Set to the first tile of each group and, behind the groups of a launch, the tile after its last.</param>
+    /// <param name="sweeps">Set to the launches.</param>
+    /// <returns>The number of launches.</returns>
+    private static int PlanSweeps(
+        AcceleratorProperties device, ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted, int first, int threads, Span<int> firsts, Span<SweepPlan> sweeps)
+    {
+        int count = 0;
+        int number = 0;
+        while (first < sorted.Length)
+        {
+            int half = TileInverseKernels.HalfOf(BlockRows(slots[sorted[first]]));
+            int budget = Math.Min(device.MaxSharedBytes, SharedBudgetBytes);
+            int mostTeams = 1;
+            while (TileInverseKernels.GroupWords(half, mostTeams + 1) * sizeof(float) <= budget)
+            {
+                mostTeams++;
+            }
+
+            SweepPlan sweep = new() { FirstGroup = number, Half = half };
+            while (first < sorted.Length && TileInverseKernels.HalfOf(BlockRows(slots[sorted[first]])) == half)
+            {
+                int blockRows = BlockRows(slots[sorted[first]]);
+                int teams = mostTeams;
+                while (TileInverseKernels.ThreadsOf(blockRows, teams) > threads)
+                {
+                    teams--;
+                }
+
+                int end = first + 1;
+                while (end < sorted.Length && end - first < teams && BlockRows(slots[sorted[end]]) == blockRows)
                 {
                     end++;
                 }
 
-                tiles.InvertRegisters(slots, rest[..end], method, half);
-                rest = rest[end..];
+                sweep.Words = Math.Max(sweep.Words, TileInverseKernels.GroupWords(half, end - first));
+                sweep.Groups++;
+                firsts[number++] = first;
+                first = end;
             }
+
+            firsts[number++] = first;
+            sweeps[count++] = sweep;
         }
 
-        ArrayPool<int>.Shared.Return(order);
+        return count;
+    }
+
+    /// <summary>The jobs in order, and numbers behind them, on the device.</summary>
+    private static MemoryBuffer Upload(
+        AcceleratorStream stream, ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted, ReadOnlySpan<int> numbers, DeviceTable table)
+    {
+        int jobBytes = sorted.Length * ArrayView<TileJob>.ElementSize;
+        int bytes = jobBytes + (numbers.Length * sizeof(int));
+        byte[] staging = ArrayPool<byte>.Shared.Rent(bytes);
+        Span<TileJob> jobs = MemoryMarshal.Cast<byte, TileJob>(staging.AsSpan(0, jobBytes));
+        for (int index = 0; index < sorted.Length; index++)
+        {
+            TileSlot slot = slots[sorted[index]];
+            jobs[index] = new TileJob { Offset = slot.Offset, Dimension = slot.Dimension, Slot = sorted[index], Damping = (float)slot.Damping };
+        }
+
+        MemoryMarshal.AsBytes(numbers).CopyTo(staging.AsSpan(jobBytes));
+        MemoryBuffer held = table.Hold(stream, staging.AsSpan(0, bytes));
+        ArrayPool<byte>.Shared.Return(staging);
+        return held;
     }
 
     /// <summary>Large tiles first: the last group to finish should have little to do.</summary>
@@ -134,58 +213,42 @@ public static class TileInverseLaunch
         return count;
     }
 
+    private static int BlockRows(in TileSlot slot) => (slot.Dimension + TileRegisters.Block - 1) / TileRegisters.Block;
+
+    /// <summary>One launch of a sweep in registers.</summary>
+    private struct SweepPlan
+    {
+        /// <summary>Where the first tiles of its groups begin in their list.</summary>
+        public int FirstGroup;
+
+        public int Groups;
+
+        /// <summary>Words of shared memory.</summary>
+        public int Words;
+
+        /// <summary>Words of a half row of a panel.</summary>
+        public int Half;
+    }
+
     private readonly struct Tiles(
         AcceleratorStream stream,
         ArrayView<float> source,
         ArrayView<float> destination,
         ArrayView<int> status,
         ArrayView<float> used,
-        TileAttempts attempts)
+        TileAttempts attempts,
+        MemoryBuffer table)
     {
         private readonly int _wide = source.OffsetInBytes % 16 == 0 && destination.OffsetInBytes % 16 == 0 ? 1 : 0;
 
         private AcceleratorProperties Device => stream.Accelerator.Properties;
 
-        public static int BlockRows(in TileSlot slot) => (slot.Dimension + TileRegisters.Block - 1) / TileRegisters.Block;
-
-        public void InvertRegisters(ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted, TileInverseMethod method, int half)
+        public void InvertRegisters(int tiles, in SweepPlan sweep, TileInverseMethod method)
         {
-            int threads = Threads(method);
-            int[] firsts = ArrayPool<int>.Shared.Rent(sorted.Length + 1);
-            int groups = 0;
-            int words = 0;
-            int mostTeams = 1;
-            while (mostTeams < threads && TileInverseKernels.GroupWords(half, mostTeams + 1) * sizeof(float) <= Math.Min(Device.MaxSharedBytes, SharedBudgetBytes))
-            {
-                mostTeams++;
-            }
-
-            for (int first = 0; first < sorted.Length;)
-            {
-                int blockRows = BlockRows(slots[sorted[first]]);
-                int teams = mostTeams;
-                while (TileInverseKernels.ThreadsOf(blockRows, teams) > threads)
-                {
-                    teams--;
-                }
-
-                int end = first + 1;
-                while (end < sorted.Length && end - first < teams && BlockRows(slots[sorted[end]]) == blockRows)
-                {
-                    end++;
-                }
-
-                words = Math.Max(words, TileInverseKernels.GroupWords(half, end - first));
-                firsts[groups++] = first;
-                first = end;
-            }
-
-            firsts[groups] = sorted.Length;
-            using MemoryBuffer table = Table(slots, sorted, firsts.AsSpan(0, groups + 1));
-            ArrayView<TileJob> jobs = new(table, 0, sorted.Length);
-            ArrayView<int> starts = new(table, (long)sorted.Length * ArrayView<TileJob>.ElementSize, groups + 1);
-            KernelConfig config = new(groups, threads, words * sizeof(float));
-            SpecializedValue<int> panels = SpecializedValue.New(half);
+            ArrayView<TileJob> jobs = Jobs(0, tiles);
+            ArrayView<int> starts = new(table, ((long)tiles * ArrayView<TileJob>.ElementSize) + (sweep.FirstGroup * sizeof(int)), sweep.Groups + 1);
+            KernelConfig config = new(sweep.Groups, Threads(method), sweep.Words * sizeof(float));
+            SpecializedValue<int> panels = SpecializedValue.New(sweep.Half);
             switch (method)
             {
                 case TileInverseMethod.RegisterPairs:
@@ -198,77 +261,54 @@ public static class TileInverseLaunch
                     stream.Launch(config, new TileInverseKernels.SweepKernel(jobs, starts, source, destination, status, used, attempts, _wide, panels));
                     break;
             }
-
-            ArrayPool<int>.Shared.Return(firsts);
         }
 
-        public void InvertBlocks(ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted)
+        public void InvertBlocks(ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted, int end)
         {
-            while (!sorted.IsEmpty)
+            for (int first = 0; first < end;)
             {
-                int blockRows = BlockRows(slots[sorted[0]]);
+                int blockRows = BlockRows(slots[sorted[first]]);
                 int perGroup = blockRows * (blockRows + 1) / 2 * TileRegisters.BlockElements;
-                int count = (int)Math.Clamp(ScratchElements / perGroup, 1, sorted.Length);
-                using MemoryBuffer table = Table(slots, sorted[..count], []);
+                int count = (int)Math.Clamp(ScratchElements / perGroup, 1, end - first);
                 using MemoryBuffer<float> scratch = stream.Accelerator.Allocate<float>(checked(perGroup * count));
                 KernelConfig config = new(
                     count, Math.Min(TileInverseKernels.LargeThreads, Device.MaxGroupThreads), TileInverseKernels.LargeWords(blockRows) * sizeof(float));
-                ArrayView<TileJob> jobs = new(table, 0, count);
                 stream.Launch(
                     config,
-                    new TileInverseKernels.SweepLargeKernel(jobs, source, destination, status, used, attempts, scratch.View, perGroup, _wide));
-                sorted = sorted[count..];
+                    new TileInverseKernels.SweepLargeKernel(
+                        Jobs(first, count), source, destination, status, used, attempts, scratch.View, perGroup, _wide));
+                first += count;
             }
         }
 
-        public void InvertInShared(ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted)
+        public void InvertInShared(ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted, int first)
         {
-            if (!sorted.IsEmpty)
+            int count = sorted.Length - first;
+            if (count > 0)
             {
-                using MemoryBuffer table = Table(slots, sorted, []);
-                KernelConfig config = new(Groups(sorted.Length), 1, TileInverseProcessorKernels.Elements(slots[sorted[0]].Dimension) * sizeof(float));
-                ArrayView<TileJob> jobs = new(table, 0, sorted.Length);
+                KernelConfig config = new(Groups(count), 1, TileInverseProcessorKernels.Elements(slots[sorted[first]].Dimension) * sizeof(float));
                 stream.Launch(
-                    config, new TileInverseProcessorKernels.InvertSharedKernel(jobs, source, destination, status, used, attempts, sorted.Length));
+                    config,
+                    new TileInverseProcessorKernels.InvertSharedKernel(Jobs(first, count), source, destination, status, used, attempts, count));
             }
         }
 
-        public void InvertInScratch(ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted)
+        public void InvertInScratch(ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted, int end)
         {
-            if (!sorted.IsEmpty)
+            if (end > 0)
             {
-                int groups = Groups(sorted.Length);
+                int groups = Groups(end);
                 int perGroup = TileInverseProcessorKernels.Elements(slots[sorted[0]].Dimension);
-                using MemoryBuffer table = Table(slots, sorted, []);
                 using MemoryBuffer<float> scratch = stream.Accelerator.Allocate<float>(checked(perGroup * groups));
-                ArrayView<TileJob> jobs = new(table, 0, sorted.Length);
                 stream.Launch(
                     new KernelConfig(groups, 1),
                     new TileInverseProcessorKernels.InvertScratchKernel(
-                        jobs, source, destination, status, used, attempts, sorted.Length, scratch.View, perGroup));
+                        Jobs(0, end), source, destination, status, used, attempts, end, scratch.View, perGroup));
             }
         }
 
         private int Groups(int count) => Math.Min(count, GroupsPerCore * Device.Multiprocessors);
 
-        /// <summary>The jobs in order, and numbers behind them, on the device.</summary>
-        private MemoryBuffer Table(ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted, ReadOnlySpan<int> numbers)
-        {
-            int jobBytes = sorted.Length * ArrayView<TileJob>.ElementSize;
-            int bytes = jobBytes + (numbers.Length * sizeof(int));
-            byte[] staging = ArrayPool<byte>.Shared.Rent(bytes);
-            Span<TileJob> jobs = MemoryMarshal.Cast<byte, TileJob>(staging.AsSpan(0, jobBytes));
-            for (int index = 0; index < sorted.Length; index++)
-            {
-                TileSlot slot = slots[sorted[index]];
-                jobs[index] = new TileJob { Offset = slot.Offset, Dimension = slot.Dimension, Slot = sorted[index], Damping = (float)slot.Damping };
-            }
-
-            MemoryMarshal.AsBytes(numbers).CopyTo(staging.AsSpan(jobBytes));
-            MemoryBuffer table = stream.Accelerator.Allocate(bytes);
-            stream.Upload(staging.AsSpan(0, bytes), table, 0);
-            ArrayPool<byte>.Shared.Return(staging);
-            return table;
-        }
+        private ArrayView<TileJob> Jobs(int first, int count) => new(table, (long)first * ArrayView<TileJob>.ElementSize, count);
     }
 }
