@@ -73,7 +73,7 @@ internal sealed class DeviceTileMeasures(Device device, bool variants) : Measure
     {
         (true, _) => [TileInverseMethod.Automatic],
         (false, > TileInverseKernels.MaximumDimension) => [TileInverseMethod.Blocks],
-        _ => [TileInverseMethod.Registers, TileInverseMethod.DenseRegisters, TileInverseMethod.RegisterPairs, TileInverseMethod.Blocks],
+        _ => [TileInverseMethod.Registers, TileInverseMethod.Blocks],
     };
 
     /// <summary>The kernel with the registers of a thread and the bytes that did not fit, on CUDA.</summary>
@@ -87,8 +87,6 @@ internal sealed class DeviceTileMeasures(Device device, bool variants) : Measure
         CudaKernelDescription description = method switch
         {
             TileInverseMethod.Registers => cuda.Describe(Source<TileInverseKernels.SweepKernel>(), [80]),
-            TileInverseMethod.DenseRegisters => cuda.Describe(Source<TileInverseKernels.SweepDenseKernel>(), [80]),
-            TileInverseMethod.RegisterPairs => cuda.Describe(Source<TileInverseKernels.SweepPairsKernel>(), [80]),
             _ => cuda.Describe(Source<TileInverseKernels.SweepLargeKernel>(), []),
         };
         return string.Create(CultureInfo.InvariantCulture, $" {method} r{description.Registers} l{description.LocalBytes}");

@@ -21,6 +21,21 @@ public static unsafe class PtxMemory
     [Ptx("ld.global.nc.f32 %0, [%1];", TouchesMemory = true)]
     public static void Load(ref float x, ulong address) => x = *(float*)address;
 
+    /// <summary>
+    /// Copies the first 0 to 4 floats to shared memory, zeros behind them, as <see cref="PtxAsyncCopy"/> does from a view. The address must be a multiple of 16.
+    /// </summary>
+    /// <param name="shared">Shared memory, written from its first element on.</param>
+    /// <param name="address">Where to read; an address of the buffer even where nothing is.</param>
+    /// <param name="bytes">Bytes to copy: 0, 4, 8, 12 or 16.</param>
+    [Ptx("cp.async.cg.shared.global [%0], [%1], 16, %2;", TouchesMemory = true)]
+    public static void CopyAsync(ArrayView<float> shared, ulong address, int bytes)
+    {
+        for (int i = 0; i < 4; i++)
+        {
+            shared[i] = 4 * i < bytes ? ((float*)address)[i] : 0f;
+        }
+    }
+
     /// <summary>Writes 4 floats. The address must be a multiple of 16.</summary>
     [Ptx("st.global.v4.f32 [%4], {%0, %1, %2, %3};", TouchesMemory = true)]
     public static void Store4(float x, float y, float z, float w, ulong address)

@@ -37,7 +37,7 @@ public static partial class TileCovarianceKernels
             }
 
             // Panels of teams follow one another, so that a row's place depends on its number alone.
-            panels[place + (row * (RowWords(half) / 4))] = value;
+            panels[place + (row * (TileRegisters.RowWords(half) / 4))] = value;
             at += apart * size.RowStride;
         }
     }
@@ -107,7 +107,7 @@ public static partial class TileCovarianceKernels
             int top = outputY * patches.StrideY;
             int left = (position - (outputY * patches.OutputWidth)) * patches.StrideX;
             long pixel = (image * patches.ImageStride) + patches.FirstPixel + (top * patches.Width) + left;
-            int place = into + (((team * PanelRows) + inPanel) * RowWords(half));
+            int place = into + (((team * PanelRows) + inPanel) * TileRegisters.RowWords(half));
             for (int column = Group.IdxX / PanelRows; column < width && Group.IdxX < apart * PanelRows; column += apart)
             {
                 int offset = table[2 * column];

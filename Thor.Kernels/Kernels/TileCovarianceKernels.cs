@@ -194,9 +194,9 @@ public static partial class TileCovarianceKernels
     }
 
     /// <summary>Words of shared memory of a group.</summary>
-    internal static int SharedWords(in TileCovarianceSize size, bool patches)
+    internal static int SharedWords(in TileCovarianceSize size, bool patches, bool async)
     {
-        int panels = 2 * PanelsOf(size) * PanelWords(TileInverseKernels.HalfOf(size.BlockRows));
+        int panels = (async ? Sets : 2) * PanelsOf(size) * PanelWords(TileInverseKernels.HalfOf(size.BlockRows));
         int table = patches ? 2 * (1 + size.Squares) * size.BlockRows * Block : 0;
         return Math.Max(panels + table, size.Teams > 1 ? BlocksOf(size) * BlockElements : 0);
     }
@@ -205,10 +205,7 @@ public static partial class TileCovarianceKernels
     internal static int BlocksOf(TileCovarianceSize size) =>
         size.Squares != 0 ? size.BlockRows * size.BlockRows : size.BlockRows * (size.BlockRows + 1) / 2;
 
-    /// <summary>Words of a row of a panel. Rows of patches are filled 8 at a time, which 4 more words keep in different banks.</summary>
-    private static int RowWords(int half) => (2 * half) + 4;
-
-    private static int PanelWords(int half) => PanelRows * RowWords(half);
+    private static int PanelWords(int half) => PanelRows * TileRegisters.RowWords(half);
 
     private static int PanelsOf(TileCovarianceSize size) => size.Squares != 0 ? 2 : size.Teams;
 
@@ -267,7 +264,7 @@ public static partial class TileCovarianceKernels
     /// <summary>Threads beyond the last team multiply too; nobody reads their sums.</summary>
     private static void Multiply(ArrayView<FloatX4> panels, int left, int right, int half, ArrayView<float> own)
     {
-        int pitch = RowWords(half) / 4;
+        int pitch = TileRegisters.RowWords(half) / 4;
         TileRegisters.Accumulate(panels, left, pitch, half / 4, right, pitch, half / 4, own);
     }
 
@@ -318,12 +315,45 @@ public static partial class TileCovarianceKernels
 
         int i = block;
         int j = RowAndColumn(size, ref i);
-        for (int r = 0; r < Block; r++)
+        int row = pair.Row + (i * Block);
+        int column = pair.Column + (j * Block);
+        long target = pair.Offset + ((long)row * pair.Dimension) + column;
+        if (size.WideTiles != 0 && pair.Dimension % 4 == 0 && pair.Offset % 4 == 0 && XMath.Max(row, column) + Block <= pair.Dimension)
         {
-            for (int c = 0; c < Block; c++)
+            StoreBlock(tiles, size, pair, target, own);
+            if (row != column)
             {
-                StoreElement(tiles, size, pair, (i * Block) + r, (j * Block) + c, own[(r * Block) + c]);
+                TileRegisters.Transpose(own);
+                StoreBlock(tiles, size, pair, pair.Offset + ((long)column * pair.Dimension) + row, own);
             }
+        }
+        else
+        {
+            for (int r = 0; r < Block; r++)
+            {
+                for (int c = 0; c < Block; c++)
+                {
+                    StoreElement(tiles, size, pair, (i * Block) + r, (j * Block) + c, own[(r * Block) + c]);
+                }
+            }
+        }
+    }
+
+    /// <summary>Writes a whole block; both halves of one on the diagonal are the same sums.</summary>
+    private static void StoreBlock(ArrayView<float> tiles, TileCovarianceSize size, TilePair pair, long at, ArrayView<float> own)
+    {
+        ArrayView<FloatX4> quads = tiles.Cast<FloatX4>();
+        for (int q = 0; q < BlockElements / 4; q++)
+        {
+            long to = (at + ((long)(q / 2) * pair.Dimension) + (q % 2 * 4)) / 4;
+            FloatX4 value = size.Scale * new FloatX4(own[4 * q], own[(4 * q) + 1], own[(4 * q) + 2], own[(4 * q) + 3]);
+            if (size.Decay != 0f)
+            {
+                FloatX4 sum = new(own[4 * q], own[(4 * q) + 1], own[(4 * q) + 2], own[(4 * q) + 3]);
+                value = Fused.MultiplyAdd(size.Scale, sum, size.Decay * quads[to]);
+            }
+
+            quads[to] = value;
         }
     }
 

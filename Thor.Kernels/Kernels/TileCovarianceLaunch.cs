@@ -8,6 +8,7 @@ public static class TileCovarianceLaunch
 {
     private const int TriangleThreads = 160;
     private const int SharedBudgetBytes = 40 * 1024;
+    private const int AsyncBudgetBytes = 64 * 1024;
 
     // Groups that a multiprocessor should have, and the fewest steps of 8 rows that are worth a group of their own.
     private const int GroupsPerMultiprocessor = 3;
@@ -27,7 +28,7 @@ public static class TileCovarianceLaunch
     /// <param name="scale">Factor of the new sums.</param>
     /// <param name="decay">Factor of what the tiles hold.</param>
     /// <param name="tiles">Packed tiles, full and symmetric.</param>
-    /// <param name="lanes">True for the kernels that are made for processors, null for what suits the device.</param>
+    /// <param name="method">Which kernels.</param>
     public static void Accumulate(
         AcceleratorStream stream,
         ArrayView<float> x,
@@ -38,8 +39,8 @@ public static class TileCovarianceLaunch
         double scale,
         double decay,
         ArrayView<float> tiles,
-        bool? lanes = null) =>
-        Accumulate(stream, x, rowStride, rows, dimension, tileSize, scale, decay, tiles, lanes, null);
+        TileCovarianceMethod method = TileCovarianceMethod.Automatic) =>
+        Accumulate(stream, x, rowStride, rows, dimension, tileSize, scale, decay, tiles, method, null);
 
     /// <summary>The same for the patches of a convolution, which are never written down.</summary>
     /// <param name="stream">Where the work is queued.</param>
@@ -49,7 +50,7 @@ public static class TileCovarianceLaunch
     /// <param name="scale">Factor of the new sums.</param>
     /// <param name="decay">Factor of what the tiles hold.</param>
     /// <param name="tiles">Packed tiles, full and symmetric.</param>
-    /// <param name="lanes">True for the kernels that are made for processors, null for what suits the device.</param>
+    /// <param name="method">Which kernels.</param>
     public static void Accumulate(
         AcceleratorStream stream,
         ArrayView<float> images,
@@ -58,8 +59,8 @@ public static class TileCovarianceLaunch
         double scale,
         double decay,
         ArrayView<float> tiles,
-        bool? lanes = null) =>
-        Accumulate(stream, images, 0, checked(patches.Batch * patches.Positions), patches.Columns, tileSize, scale, decay, tiles, lanes, TilePatchSize.Of(patches));
+        TileCovarianceMethod method = TileCovarianceMethod.Automatic) =>
+        Accumulate(stream, images, 0, checked(patches.Batch * patches.Positions), patches.Columns, tileSize, scale, decay, tiles, method, TilePatchSize.Of(patches));
 
     private static void Accumulate(
         AcceleratorStream stream,
@@ -71,7 +72,7 @@ public static class TileCovarianceLaunch
         double scale,
         double decay,
         ArrayView<float> tiles,
-        bool? lanes,
+        TileCovarianceMethod method,
         TilePatchSize? patches)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -87,13 +88,22 @@ public static class TileCovarianceLaunch
             Rows = rows,
             Dimension = dimension,
             TileSize = Math.Min(tileSize, dimension),
+            WideTiles = tiles.OffsetInBytes % 16 == 0 ? 1 : 0,
             Scale = (float)scale,
             Decay = (float)decay,
         };
 
         // What is not read must still be memory of the device.
         ArrayView<float> source = x.Length > 0 ? x : tiles;
-        if (lanes ?? stream.Accelerator.Properties.IsProcessor)
+        if (method == TileCovarianceMethod.Automatic)
+        {
+            AcceleratorProperties device = stream.Accelerator.Properties;
+            method = device.IsProcessor ? TileCovarianceMethod.Lanes
+                : device.ComputeCapability >= 80 ? TileCovarianceMethod.AsyncBlocks
+                : TileCovarianceMethod.Blocks;
+        }
+
+        if (method == TileCovarianceMethod.Lanes)
         {
             LaunchLanes(stream, source, tiles, size, count, patches);
             return;
@@ -103,24 +113,26 @@ public static class TileCovarianceLaunch
         size.BlockRows = (columns + TileRegisters.Block - 1) / TileRegisters.Block;
         size.Pieces = (size.TileSize + TileCovarianceKernels.Piece - 1) / TileCovarianceKernels.Piece;
         size.PairsPerTile = size.Pieces;
-        size.Teams = Teams(size, patches is not null);
-        Launch(stream, source, tiles, size, count, patches, TriangleThreads);
+                bool wide = patches is null && x.OffsetInBytes % 16 == 0 && rowStride % 4 == 0 && size.TileSize % 4 == 0;
+        bool async = wide && method == TileCovarianceMethod.AsyncBlocks;
+        size.Teams = Teams(size, patches is not null, async);
+        Launch(stream, source, tiles, size, count, patches, TriangleThreads, wide, async);
         if (size.Pieces > 1)
         {
             size.Squares = 1;
             size.PairsPerTile = size.Pieces * (size.Pieces - 1) / 2;
             size.Teams = 1;
-            Launch(stream, source, tiles, size, count, patches, TileCovarianceKernels.GroupThreads);
+            Launch(stream, source, tiles, size, count, patches, TileCovarianceKernels.GroupThreads, wide, async);
         }
     }
 
-    private static int Teams(TileCovarianceSize size, bool patches)
+    private static int Teams(TileCovarianceSize size, bool patches, bool async)
     {
         int most = Math.Min(TriangleThreads / TileCovarianceKernels.BlocksOf(size), Math.Max(1, size.Rows / RowsPerTeam));
         for (int teams = most; teams > 1; teams--)
         {
             size.Teams = teams;
-            if (TileCovarianceKernels.SharedWords(size, patches) * sizeof(float) <= SharedBudgetBytes)
+            if (TileCovarianceKernels.SharedWords(size, patches, async) * sizeof(float) <= (async ? AsyncBudgetBytes : SharedBudgetBytes))
             {
                 return teams;
             }
@@ -130,7 +142,7 @@ public static class TileCovarianceLaunch
     }
 
     private static void Launch(
-        AcceleratorStream stream, ArrayView<float> x, ArrayView<float> tiles, TileCovarianceSize size, int count, TilePatchSize? patches, int threads)
+        AcceleratorStream stream, ArrayView<float> x, ArrayView<float> tiles, TileCovarianceSize size, int count, TilePatchSize? patches, int threads, bool wide, bool async)
     {
         int pairs = count * size.PairsPerTile;
         int rowsPerStep = size.Teams * TileRegisters.PanelRows;
@@ -138,15 +150,15 @@ public static class TileCovarianceLaunch
         int wanted = ((GroupsPerMultiprocessor * stream.Accelerator.Properties.Multiprocessors) + pairs - 1) / pairs;
         size.Parts = Math.Clamp(wanted, 1, Math.Max(1, steps / FewestSteps));
         int blocks = TileCovarianceKernels.BlocksOf(size);
-        KernelConfig config = new(checked(pairs * size.Parts), threads, TileCovarianceKernels.SharedWords(size, patches is not null) * sizeof(float));
+        KernelConfig config = new(checked(pairs * size.Parts), threads, TileCovarianceKernels.SharedWords(size, patches is not null, async) * sizeof(float));
         if (size.Parts == 1)
         {
-            Launch(stream, config, x, tiles, tiles, size, patches);
+            Launch(stream, config, x, tiles, tiles, size, patches, wide, async);
             return;
         }
 
         using MemoryBuffer<float> partial = stream.Accelerator.Allocate<float>(checked(pairs * size.Parts * blocks * TileRegisters.BlockElements));
-        Launch(stream, config, x, tiles, partial.View, size, patches);
+        Launch(stream, config, x, tiles, partial.View, size, patches, wide, async);
         stream.Launch(new KernelConfig(pairs * blocks, TileCovarianceKernels.TotalThreads), new TileCovarianceKernels.TotalKernel(partial.View, tiles, size));
     }
 
@@ -157,16 +169,21 @@ public static class TileCovarianceLaunch
         ArrayView<float> tiles,
         ArrayView<float> partial,
         in TileCovarianceSize size,
-        in TilePatchSize? patches)
+        in TilePatchSize? patches,
+        bool wide,
+        bool async)
     {
         SpecializedValue<int> half = SpecializedValue.New(TileInverseKernels.HalfOf(size.BlockRows));
         if (patches is TilePatchSize patch)
         {
             stream.Launch(config, new TileCovarianceKernels.PatchRowsKernel(x, tiles, partial, size, patch, half));
         }
+        else if (async)
+        {
+            stream.Launch(config, new TileCovarianceKernels.StoredRowsAsyncKernel(x, tiles, partial, size, half));
+        }
         else
         {
-            bool wide = x.OffsetInBytes % 16 == 0 && size.RowStride % 4 == 0 && size.TileSize % 4 == 0;
             stream.Launch(config, new TileCovarianceKernels.StoredRowsKernel(x, tiles, partial, size, wide, half));
         }
     }

@@ -36,6 +36,9 @@ public struct TileCovarianceSize
     /// <summary>Groups that share the rows of a pair.</summary>
     public int Parts;
 
+    /// <summary>Whether the run of tiles begins at a multiple of 16 bytes.</summary>
+    public int WideTiles;
+
     /// <summary>Factor of the new sums.</summary>
     public float Scale;
 

@@ -91,25 +91,25 @@ public static partial class TileInverseKernels
     }
 
     /// <summary>
-    /// X = L^-1 for -B = L L^T. Elimination of the block and the identity side by side, unscaled, so that the next pivot waits for one
-    /// reciprocal only; X takes shape below the diagonal of the registers, which is read above it alone, and is scaled by roots at the end.
+    /// X = L^-1 and D^-1 for -B = L D L^T with ones on the diagonal of L: elimination of the block and the identity side by side, so that the next
+    /// pivot waits for one reciprocal only. X takes shape below the diagonal of the registers, which is read above it alone.
     /// </summary>
     /// <returns>0, or the order of the first minor that is not positive and finite.</returns>
     private static int Pivot(ArrayView<float> own, ArrayView<FloatX4> panels, int x)
     {
+        ArrayView<float> reciprocals = LocalMemory.Allocate<float>(Block);
         int bad = 0;
         for (int m = 0; m < Block; m++)
         {
             float pivot = -own[m * (Block + 1)];
             bool good = pivot > 0f && pivot <= float.MaxValue;
             bad = good || bad != 0 ? bad : m + 1;
-            float reciprocal = Reciprocal(pivot);
-            own[m * (Block + 1)] = ReciprocalRoot(pivot);
+            reciprocals[m] = Reciprocal(pivot);
             for (int r = 0; r < Block; r++)
             {
                 if (r > m)
                 {
-                    float factor = own[(m * Block) + r] * reciprocal;
+                    float factor = own[(m * Block) + r] * reciprocals[m];
                     for (int c = 0; c < Block; c++)
                     {
                         if (c >= r || c < m)
@@ -123,25 +123,15 @@ public static partial class TileInverseKernels
             }
         }
 
-        // What lies above the diagonal is never read.
-        for (int r = 0; r < Block; r++)
+        for (int c = 0; c < Block; c++)
         {
-            float root = own[r * (Block + 1)];
-            for (int c = 0; c < Block; c++)
-            {
-                if (c < r)
-                {
-                    own[(r * Block) + c] = own[(r * Block) + c] * root;
-                }
-            }
-
-            panels[x + (2 * r)] = new FloatX4(own[r * Block], own[(r * Block) + 1], own[(r * Block) + 2], own[(r * Block) + 3]);
-            if (r > 3)
-            {
-                panels[x + (2 * r) + 1] = new FloatX4(own[(r * Block) + 4], own[(r * Block) + 5], own[(r * Block) + 6], own[(r * Block) + 7]);
-            }
+            panels[x + (2 * c)] = new FloatX4(own[c], own[8 + c], own[16 + c], own[24 + c]);
+            panels[x + (2 * c) + 1] = new FloatX4(own[32 + c], own[40 + c], own[48 + c], own[56 + c]);
         }
 
+        int d = x + (Reciprocals / 4);
+        panels[d] = new FloatX4(reciprocals[0], reciprocals[1], reciprocals[2], reciprocals[3]);
+        panels[d + 1] = new FloatX4(reciprocals[4], reciprocals[5], reciprocals[6], reciprocals[7]);
         return bad;
     }
 
@@ -156,20 +146,6 @@ public static partial class TileInverseKernels
         return Fused.MultiplyAdd(y, Fused.MultiplyAdd(-x, y, 1f), y);
     }
 
-    /// <summary>
-    /// 1 / sqrt(x) for normal numbers, to the last place but one: a linear guess from the exponent, good to 3.5 %, and three of Newton's
-    /// steps, of which the last is taken from the error of the guess itself. Fewer instructions than a root and a division, and no branch.
-    /// </summary>
-    private static float ReciprocalRoot(float x)
-    {
-        float y = Interop.IntAsFloat(0x5F375A86 - (Interop.FloatAsInt(x) >> 1));
-        float half = -0.5f * x;
-        y *= Fused.MultiplyAdd(half * y, y, 1.5f);
-        y *= Fused.MultiplyAdd(half * y, y, 1.5f);
-        float error = Fused.MultiplyAdd(half * y, y, 0.5f);
-        return Fused.MultiplyAdd(y, error, y);
-    }
-
     /// <summary>Writes the rows of a block in two halves.</summary>
     private static void StoreRows(ArrayView<FloatX4> panels, int at, int pitch, int half, ArrayView<float> own)
     {
@@ -181,64 +157,50 @@ public static partial class TileInverseKernels
         }
     }
 
-    /// <summary>One column of a panel times X, in place.</summary>
-    private static void SolveInPlace(ArrayView<float> shared, ArrayView<FloatX4> panels, int x, int at, int row)
-    {
-        FloatX4 upper = new FloatX4(shared[at], shared[at + row], shared[at + (2 * row)], shared[at + (3 * row)]);
-        FloatX4 lower = new FloatX4(shared[at + (4 * row)], shared[at + (5 * row)], shared[at + (6 * row)], shared[at + (7 * row)]);
-        Solve(upper, lower, shared, panels, x, at, row);
-    }
+    /// <summary>Half of a column of a panel, from the given element on.</summary>
+    private static FloatX4 HalfColumn(ArrayView<float> shared, int at, int row) =>
+        new(shared[at], shared[at + row], shared[at + (2 * row)], shared[at + (3 * row)]);
 
-    /// <summary>A column times X, into a column of a panel.</summary>
-    private static void Solve(FloatX4 upper, FloatX4 lower, ArrayView<float> shared, ArrayView<FloatX4> panels, int x, int at, int row)
+    /// <summary>
+    /// X times a column, into a column of one panel, and D^-1 times that into the same of the next. X lies by columns, of which what is on and above the
+    /// diagonal is not used, so that the 8 sums are independent; all is read before anything is written, so that no load waits for a store.
+    /// </summary>
+    private static void Solve(
+        FloatX4 upper, FloatX4 lower, ArrayView<float> shared, ArrayView<FloatX4> panels, int x, int at, int row, int panelWords)
     {
-        int rows = x / 4;
-        for (int m = 0; m < Block; m++)
+        ArrayView<float> sums = LocalMemory.Allocate<float>(Block);
+        sums[0] = upper.X;
+        sums[1] = upper.Y;
+        sums[2] = upper.Z;
+        sums[3] = upper.W;
+        sums[4] = lower.X;
+        sums[5] = lower.Y;
+        sums[6] = lower.Z;
+        sums[7] = lower.W;
+        TileRegisters.AddRowFrom(sums, 0, 1, upper.X, panels[x], panels[x + 1]);
+        TileRegisters.AddRowFrom(sums, 0, 2, upper.Y, panels[x + 2], panels[x + 3]);
+        TileRegisters.AddRowFrom(sums, 0, 3, upper.Z, panels[x + 4], panels[x + 5]);
+        TileRegisters.AddRowFrom(sums, 0, 4, upper.W, panels[x + 6], panels[x + 7]);
+        TileRegisters.AddRowFrom(sums, 0, 5, lower.X, panels[x + 8], panels[x + 9]);
+        TileRegisters.AddRowFrom(sums, 0, 6, lower.Y, panels[x + 10], panels[x + 11]);
+        TileRegisters.AddRowFrom(sums, 0, 7, lower.Z, panels[x + 12], panels[x + 13]);
+        FloatX4 first = panels[x + (Reciprocals / 4)];
+        FloatX4 second = panels[x + (Reciprocals / 4) + 1];
+        for (int r = 0; r < Block; r++)
         {
-            FloatX4 left = panels[rows + (2 * m)];
-            float sum = left.X * upper.X;
-            if (m > 0)
-            {
-                sum = Fused.MultiplyAdd(left.Y, upper.Y, sum);
-            }
-
-            if (m > 1)
-            {
-                sum = Fused.MultiplyAdd(left.Z, upper.Z, sum);
-            }
-
-            if (m > 2)
-            {
-                sum = Fused.MultiplyAdd(left.W, upper.W, sum);
-            }
-
-            if (m > 3)
-            {
-                FloatX4 right = panels[rows + (2 * m) + 1];
-                sum = Fused.MultiplyAdd(right.X, lower.X, sum);
-                if (m > 4)
-                {
-                    sum = Fused.MultiplyAdd(right.Y, lower.Y, sum);
-                }
-
-                if (m > 5)
-                {
-                    sum = Fused.MultiplyAdd(right.Z, lower.Z, sum);
-                }
-
-                if (m > 6)
-                {
-                    sum = Fused.MultiplyAdd(right.W, lower.W, sum);
-                }
-            }
-
-            shared[at + (m * row)] = sum;
+            shared[at + (r * row)] = sums[r];
         }
-    }
 
-    /// <summary>B_ij += S_i^T S_j.</summary>
-    private static void Update(ArrayView<FloatX4> panels, int panel, int half, int i, int j, ArrayView<float> own) =>
-        TileRegisters.Accumulate(panels, panel + i, 2 * half, half, panel + j, 2 * half, half, own);
+        at += panelWords;
+        shared[at] = sums[0] * first.X;
+        shared[at + row] = sums[1] * first.Y;
+        shared[at + (2 * row)] = sums[2] * first.Z;
+        shared[at + (3 * row)] = sums[3] * first.W;
+        shared[at + (4 * row)] = sums[4] * second.X;
+        shared[at + (5 * row)] = sums[5] * second.Y;
+        shared[at + (6 * row)] = sums[6] * second.Z;
+        shared[at + (7 * row)] = sums[7] * second.W;
+    }
 
     /// <summary>Largest element of the inverse's diagonal; infinite if one is not a number.</summary>
     private static float Top(ArrayView<float> own, int rows)

@@ -10,7 +10,7 @@ public static partial class TileInverseKernels
     /// <summary>Most threads of a group of <see cref="SweepLarge"/>.</summary>
     public const int LargeThreads = 256;
 
-    private const int LargeMaxima = BlockElements;
+    private const int LargeMaxima = Reciprocals + Block;
     private const int LargeFlags = LargeMaxima + (TileLayout.MaximumDimension / Block);
     private const int LargePanel = LargeFlags + 16;
 
@@ -67,7 +67,7 @@ public static partial class TileInverseKernels
     }
 
     /// <summary>Words of shared memory of <see cref="SweepLarge"/>.</summary>
-    internal static int LargeWords(int blockRows) => LargePanel + Math.Max(2 * Block * TileRegisters.HalfRow(blockRows), 2 * LargeThreads);
+    internal static int LargeWords(int blockRows) => LargePanel + Math.Max(2 * Block * TileRegisters.RowWords(TileRegisters.HalfRow(blockRows)), 2 * LargeThreads);
 
     private static void AttemptLarge(
         TileJob job,
@@ -83,6 +83,7 @@ public static partial class TileInverseKernels
         int n = job.Dimension;
         int blockRows = Group.Uniform((n + Block - 1) / Block);
         int half = TileRegisters.HalfRow(blockRows);
+        int pitch = TileRegisters.RowWords(half);
         int thread = Group.IdxX;
         if (thread == 0)
         {
@@ -144,7 +145,8 @@ public static partial class TileInverseKernels
             Group.Barrier();
             for (int column = thread; column < blockRows * Block; column += Group.DimX)
             {
-                SolveInPlace(shared, panels, 0, LargePanel + TileRegisters.Place(column, half), 2 * half);
+                int at = LargePanel + TileRegisters.Place(column, half);
+                Solve(HalfColumn(shared, at, pitch), HalfColumn(shared, at + (4 * pitch), pitch), shared, panels, 0, at, pitch, Block * pitch);
             }
 
             Group.Barrier();
@@ -167,7 +169,15 @@ public static partial class TileInverseKernels
                     LoadBlock(blocks, block, own);
                 }
 
-                Update(panels, LargePanel / 4, half / 4, i, j, own);
+                int left = (LargePanel / 4) + i;
+                int right = ((LargePanel + (Block * pitch)) / 4) + j;
+                TileRegisters.Accumulate(panels, left, pitch / 4, half / 4, right, pitch / 4, half / 4, own);
+                if (i == j)
+                {
+                    // Of a product of two different panels both halves agree to rounding only.
+                    TileRegisters.Mirror(own);
+                }
+
                 StoreBlock(blocks, block, own);
                 j += Group.DimX;
             }
@@ -254,14 +264,14 @@ public static partial class TileInverseKernels
         if (other < k)
         {
             LoadBlock(blocks, FirstOfRow(other, blockRows) + k - other, own);
-            StoreColumns(panels, (LargePanel / 4) + other, half / 4, own);
+            StoreColumns(panels, (LargePanel / 4) + other, TileRegisters.RowWords(half) / 4, half / 4, own);
         }
         else
         {
             LoadBlock(blocks, FirstOfRow(k, blockRows) + other - k, own);
             if (other > k)
             {
-                StoreRows(panels, (LargePanel / 4) + other, 2 * half / 4, half / 4, own);
+                StoreRows(panels, (LargePanel / 4) + other, TileRegisters.RowWords(half) / 4, half / 4, own);
             }
             else
             {
@@ -271,28 +281,28 @@ public static partial class TileInverseKernels
                     flags[BadMinor] = (k * Block) + bad;
                 }
 
-                StoreIdentity(panels, (LargePanel / 4) + k, half / 4);
+                StoreIdentity(panels, (LargePanel / 4) + k, TileRegisters.RowWords(half) / 4, half / 4);
             }
         }
     }
 
     /// <summary>A block of the pivot's column: mirrored, that is columns of the panel.</summary>
-    private static void StoreColumns(ArrayView<FloatX4> panels, int at, int half, ArrayView<float> own)
+    private static void StoreColumns(ArrayView<FloatX4> panels, int at, int pitch, int half, ArrayView<float> own)
     {
         for (int r = 0; r < Block; r++)
         {
-            panels[at + (2 * r * half)] = new FloatX4(own[r], own[8 + r], own[16 + r], own[24 + r]);
-            panels[at + (((2 * r) + 1) * half)] = new FloatX4(own[32 + r], own[40 + r], own[48 + r], own[56 + r]);
+            panels[at + (r * pitch)] = new FloatX4(own[r], own[8 + r], own[16 + r], own[24 + r]);
+            panels[at + (r * pitch) + half] = new FloatX4(own[32 + r], own[40 + r], own[48 + r], own[56 + r]);
         }
     }
 
     /// <summary>What X makes itself of: the pivot's columns of the panel.</summary>
-    private static void StoreIdentity(ArrayView<FloatX4> panels, int at, int half)
+    private static void StoreIdentity(ArrayView<FloatX4> panels, int at, int pitch, int half)
     {
         for (int r = 0; r < Block; r++)
         {
-            panels[at + (2 * r * half)] = new FloatX4(r == 0 ? 1f : 0f, r == 1 ? 1f : 0f, r == 2 ? 1f : 0f, r == 3 ? 1f : 0f);
-            panels[at + (((2 * r) + 1) * half)] = new FloatX4(r == 4 ? 1f : 0f, r == 5 ? 1f : 0f, r == 6 ? 1f : 0f, r == 7 ? 1f : 0f);
+            panels[at + (r * pitch)] = new FloatX4(r == 0 ? 1f : 0f, r == 1 ? 1f : 0f, r == 2 ? 1f : 0f, r == 3 ? 1f : 0f);
+            panels[at + (r * pitch) + half] = new FloatX4(r == 4 ? 1f : 0f, r == 5 ? 1f : 0f, r == 6 ? 1f : 0f, r == 7 ? 1f : 0f);
         }
     }
 

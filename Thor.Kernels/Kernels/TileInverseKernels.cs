@@ -22,9 +22,6 @@ public static partial class TileInverseKernels
     /// <summary>Most threads of a group of <see cref="Sweep"/>.</summary>
     public const int GroupThreads = 160;
 
-    /// <summary>Most threads of a group of <see cref="SweepPairs"/>.</summary>
-    public const int PairThreads = 288;
-
     /// <summary>Largest dimension that fits the registers of a group.</summary>
     public const int MaximumDimension = 128;
 
@@ -32,13 +29,17 @@ public static partial class TileInverseKernels
     private const int Block = TileRegisters.Block;
     private const int BlockElements = TileRegisters.BlockElements;
 
-    // Words of a team's shared memory before its panels: X, a number for each block row, and flags.
-    private const int Maxima = BlockElements;
+    // Words of a team's shared memory before its panels: X, reciprocal pivots, a number for each block row, and flags.
+    private const int Reciprocals = BlockElements;
+    private const int Maxima = Reciprocals + Block;
     private const int Flags = Maxima + 16;
     private const int Norms = Flags + 8;
     private const int ScaleOfTeam = Norms + 2;
     private const int DampingOfTeam = ScaleOfTeam + 1;
     private const int Panels = Flags + 16;
+
+    // Panels of the largest tiles, of which there is one in a group.
+    internal const int WidestHalf = 80;
 
     private const int BadMinor = 0;
     private const int NotFinite = 1;
@@ -78,83 +79,8 @@ public static partial class TileInverseKernels
     {
         ArrayView<float> shared = SharedMemory.GetDynamic<float>();
         ArrayView<float> own = LocalMemory.Allocate<float>(BlockElements);
-        SweepTiles(jobs, firsts, source, destination, status, used, attempts, wide, half, shared, own);
-    }
-
-    /// <summary>As <see cref="Sweep"/>, with fewer registers for four groups at a time.</summary>
-    [Kernel(MaxGroupSize = GroupThreads, MinGroupsPerMultiprocessor = 4)]
-    [KernelVariants(8)]
-    [KernelVariants(16)]
-    [KernelVariants(48)]
-    [KernelVariants(80)]
-    public static void SweepDense(
-        ReadOnlyView<TileJob> jobs,
-        ReadOnlyView<int> firsts,
-        ArrayView<float> source,
-        ArrayView<float> destination,
-        ArrayView<int> status,
-        ArrayView<float> used,
-        TileAttempts attempts,
-        int wide,
-        SpecializedValue<int> half)
-    {
-        ArrayView<float> shared = SharedMemory.GetDynamic<float>();
-        ArrayView<float> own = LocalMemory.Allocate<float>(BlockElements);
-        SweepTiles(jobs, firsts, source, destination, status, used, attempts, wide, half, shared, own);
-    }
-
-    /// <summary>As <see cref="Sweep"/>, in groups of two tiles of 128, which leave fewer lanes of the last warp idle.</summary>
-    [Kernel(MaxGroupSize = PairThreads, MinGroupsPerMultiprocessor = 2)]
-    [KernelVariants(80)]
-    public static void SweepPairs(
-        ReadOnlyView<TileJob> jobs,
-        ReadOnlyView<int> firsts,
-        ArrayView<float> source,
-        ArrayView<float> destination,
-        ArrayView<int> status,
-        ArrayView<float> used,
-        TileAttempts attempts,
-        int wide,
-        SpecializedValue<int> half)
-    {
-        ArrayView<float> shared = SharedMemory.GetDynamic<float>();
-        ArrayView<float> own = LocalMemory.Allocate<float>(BlockElements);
-        SweepTiles(jobs, firsts, source, destination, status, used, attempts, wide, half, shared, own);
-    }
-
-    /// <summary>
-    /// Words of a half row of a panel: at least 4 for each block. For large tiles both halves of four neighbouring blocks lie in different
-    /// banks; small ones are many and their shared memory is dear. Few values, because each is a compiled variant and a launch of its own.
-    /// </summary>
-    internal static int HalfOf(int blockRows) => blockRows <= 2 ? 8 : blockRows <= 4 ? 16 : blockRows <= 12 ? 48 : 80;
-
-    /// <summary>Words of shared memory of a team.</summary>
-    internal static int TeamWords(int half) => Panels + (6 * Block * half);
-
-    /// <summary>The first thread that owns a block on the diagonal: pivots take a warp of their own, which need not wait for others' updates.</summary>
-    internal static int FirstDiagonal(int blockRows, int teams) => ((teams * blockRows * (blockRows - 1) / 2) + Warp - 1) / Warp * Warp;
-
-    /// <summary>Threads that so many teams take.</summary>
-    internal static int ThreadsOf(int blockRows, int teams) => FirstDiagonal(blockRows, teams) + (teams * blockRows);
-
-    /// <summary>Words of shared memory of a group.</summary>
-    internal static int GroupWords(int half, int teams) => (teams * TeamWords(half)) + BlockElements + 4;
-
-    private static void SweepTiles(
-        ReadOnlyView<TileJob> jobs,
-        ReadOnlyView<int> firsts,
-        ArrayView<float> source,
-        ArrayView<float> destination,
-        ArrayView<int> status,
-        ArrayView<float> used,
-        TileAttempts attempts,
-        int wide,
-        int half,
-        ArrayView<float> shared,
-        ArrayView<float> own)
-    {
         int first = firsts[Grid.IdxX];
-        int teams = firsts[Grid.IdxX + 1] - first;
+        int teams = half == WidestHalf ? 1 : firsts[Grid.IdxX + 1] - first;
         int blockRows = Group.Uniform((jobs[first].Dimension + Block - 1) / Block);
         int words = TeamWords(half);
         int thread = Group.IdxX;
@@ -186,11 +112,6 @@ public static partial class TileInverseKernels
 
         int start = team * words;
         ArrayView<int> flags = shared.Cast<int>().SubView(start + Flags, 4);
-        int identity = teams * words;
-        for (int e = thread; e < BlockElements; e += Group.DimX)
-        {
-            shared[identity + e] = e % (Block + 1) == 0 ? 1f : 0f;
-        }
 
         int attempt = 0;
         bool again = true;
@@ -211,6 +132,26 @@ public static partial class TileInverseKernels
             }
         }
     }
+
+    /// <summary>
+    /// Words of a half row of a panel: at least 4 for each block. For large tiles both halves of four neighbouring blocks lie in different
+    /// banks; small ones are many and their shared memory is dear. Few values, because each is a compiled variant and a launch of its own.
+    /// </summary>
+    internal static int HalfOf(int blockRows) => blockRows <= 2 ? 8 : blockRows <= 4 ? 16 : blockRows <= 12 ? 48 : WidestHalf;
+
+    /// <summary>Words of shared memory of a team.</summary>
+    internal static int TeamWords(int half) => Panels + (5 * PanelWords(half));
+
+    /// <summary>The first thread that owns a block on the diagonal: pivots take a warp of their own, which need not wait for others' updates.</summary>
+    internal static int FirstDiagonal(int blockRows, int teams) => ((teams * blockRows * (blockRows - 1) / 2) + Warp - 1) / Warp * Warp;
+
+    /// <summary>Threads that so many teams take.</summary>
+    internal static int ThreadsOf(int blockRows, int teams) => FirstDiagonal(blockRows, teams) + (teams * blockRows);
+
+    /// <summary>Words of shared memory of a group.</summary>
+    internal static int GroupWords(int half, int teams) => (teams * TeamWords(half)) + 4;
+
+    private static int PanelWords(int half) => Block * TileRegisters.RowWords(half);
 
     /// <summary>Whether more damping may help.</summary>
     private static bool IsWorthAnother(int word) => word != 0 && word != -1;
@@ -240,8 +181,7 @@ public static partial class TileInverseKernels
         int n = job.Dimension;
         int thread = Group.IdxX;
         ArrayView<int> flags = shared.Cast<int>().SubView(start + Flags, 4);
-        int identity = teams * words;
-        ArrayView<int> asked = shared.Cast<int>().SubView(identity + BlockElements, 1);
+        ArrayView<int> asked = shared.Cast<int>().SubView(teams * words, 1);
         ArrayView<FloatX4> panels = shared.Cast<FloatX4>();
         float finite = 0f;
         if (active)
@@ -256,6 +196,7 @@ public static partial class TileInverseKernels
             if (i == j)
             {
                 shared[start + Maxima + i] = HalfOfLargest(own, n - (Block * i), job.Damping);
+                StoreIdentity(panels, ((start + Panels + (4 * PanelWords(half))) / 4) + i, TileRegisters.RowWords(half) / 4, half / 4);
             }
 
             if (j == 0)
@@ -271,9 +212,9 @@ public static partial class TileInverseKernels
         float scale = 1f;
         if (active)
         {
-            for (int row = 0; row < blockRows; row++)
+            for (int other = 0; other < blockRows; other++)
             {
-                halfLargest = XMath.Max(halfLargest, shared[start + Maxima + row]);
+                halfLargest = XMath.Max(halfLargest, shared[start + Maxima + other]);
             }
 
             scale = Scale(halfLargest);
@@ -290,37 +231,31 @@ public static partial class TileInverseKernels
             }
         }
 
+        int row = TileRegisters.RowWords(half);
         int width = blockRows * Block;
         int columns = teams * width;
-        int firstSolved = thread / width * words;
+        int firstSolved = thread / width * (words / 4);
         int firstColumn = thread % width;
-        int mirrored = start + Panels + (4 * Block * half);
+        int mirrored = (Panels + (4 * PanelWords(half))) / 4;
         for (int k = 0; k < blockRows; k++)
         {
-            int panel = Panels + ((k % 2) * 2 * Block * half);
-            if (active)
+            int panel = Panels + (k % 2 * 2 * PanelWords(half));
+            if (active && (i == k || j == k))
             {
-                if (i == k || j == k)
+                if (i != j)
                 {
-                    if (i != k)
-                    {
-                        StoreRows(panels, (mirrored / 4) + (2 * Block * i), 2, 1, own);
-                    }
-                    else if (j != k)
-                    {
-                        StoreRows(panels, ((start + panel) / 4) + j, 2 * half / 4, half / 4, own);
-                    }
-                    else
-                    {
-                        int bad = Pivot(own, panels, start / 4);
-                        if (bad != 0 && flags[BadMinor] == 0)
-                        {
-                            flags[BadMinor] = (k * Block) + bad;
-                        }
-                    }
-
-                    TileRegisters.Clear(own);
+                    StoreRows(panels, (start / 4) + (i == k ? (panel / 4) + j : mirrored + i), row / 4, half / 4, own);
                 }
+                else
+                {
+                    int bad = Pivot(own, panels, start / 4);
+                    if (bad != 0 && flags[BadMinor] == 0)
+                    {
+                        flags[BadMinor] = (k * Block) + bad;
+                    }
+                }
+
+                TileRegisters.Clear(own);
             }
 
             Group.Barrier();
@@ -328,38 +263,43 @@ public static partial class TileInverseKernels
             int column = firstColumn;
             for (int c = thread; c < columns; c += Group.DimX)
             {
-                int at = solved + panel + TileRegisters.Place(column, half);
+                int at = (4 * solved) + panel + TileRegisters.Place(column, half);
+                FloatX4 upper = default;
+                FloatX4 lower = default;
                 if (column < (k + 1) * Block)
                 {
                     // Columns of block column K as they were sent, and of the identity for the pivot's own.
-                    int from = (solved + Panels + (4 * Block * half)) / 4;
-                    from = column < k * Block ? from + (2 * column) : (identity / 4) + (2 * (column % Block));
-                    Solve(panels[from], panels[from + 1], shared, panels, solved, at, 2 * half);
+                    int from = solved + mirrored + (column % Block * (row / 4)) + (column / Block);
+                    upper = panels[from];
+                    lower = panels[from + (half / 4)];
                 }
                 else
                 {
-                    SolveInPlace(shared, panels, solved, at, 2 * half);
+                    upper = HalfColumn(shared, at, row);
+                    lower = HalfColumn(shared, at + (4 * row), row);
                 }
 
+                Solve(upper, lower, shared, panels, solved, at, row, PanelWords(half));
                 column += Group.DimX;
                 while (column >= width)
                 {
                     column -= width;
-                    solved += words;
+                    solved += words / 4;
                 }
             }
 
             Group.Barrier();
             if (active)
             {
-                int from = (start + panel) / 4;
+                int left = ((start + panel) / 4) + i;
+                int right = ((start + panel + PanelWords(half)) / 4) + j;
                 if (i == j)
                 {
-                    TileRegisters.AccumulateTriangle(panels, from + i, 2 * half / 4, half / 4, own);
+                    TileRegisters.AccumulateTriangle(panels, left, right, row / 4, half / 4, own);
                 }
                 else
                 {
-                    Update(panels, from, half / 4, i, j, own);
+                    TileRegisters.Accumulate(panels, left, row / 4, half / 4, right, row / 4, half / 4, own);
                 }
             }
         }
@@ -379,9 +319,9 @@ public static partial class TileInverseKernels
         bool close = false;
         if (active)
         {
-            for (int row = 0; row < blockRows; row++)
+            for (int other = 0; other < blockRows; other++)
             {
-                top = XMath.Max(top, shared[start + Maxima + row]);
+                top = XMath.Max(top, shared[start + Maxima + other]);
             }
 
             close = flags[BadMinor] == 0 && flags[NotFinite] == 0 && top * scale <= float.MaxValue

@@ -58,7 +58,7 @@ public static class TileInverseLaunch
         ReadOnlySpan<int> sorted = order.AsSpan(0, slots.Length);
         int above = CountAbove(slots, sorted, LargestInFastMemory(device, method));
         Span<SweepPlan> sweeps = stackalloc SweepPlan[MostSweeps];
-        int count = method == TileInverseMethod.Lanes ? 0 : PlanSweeps(device, slots, sorted, above, Threads(method), firsts, sweeps);
+        int count = method == TileInverseMethod.Lanes ? 0 : PlanSweeps(device, slots, sorted, above, firsts, sweeps);
         int numbers = count == 0 ? 0 : sweeps[count - 1].FirstGroup + sweeps[count - 1].Groups + 1;
 
         TileAttempts attempts = new() { Retries = retry.Retries, Factor = (float)retry.Factor, Reported = damping.IsValid ? 1 : 0 };
@@ -76,7 +76,7 @@ public static class TileInverseLaunch
             tiles.InvertBlocks(slots, sorted, above);
             foreach (ref readonly SweepPlan sweep in sweeps[..count])
             {
-                tiles.InvertRegisters(sorted.Length, sweep, method);
+                tiles.InvertRegisters(sorted.Length, sweep);
             }
         }
 
@@ -93,12 +93,11 @@ public static class TileInverseLaunch
     /// <param name="slots">The tiles.</param>
     /// <param name="sorted">Their order.</param>
     /// <param name="first">The first tile that fits registers.</param>
-    /// <param name="threads">Threads of a group.</param>
     /// <param name="firsts">Set to the first tile of each group and, behind the groups of a launch, the tile after its last.</param>
     /// <param name="sweeps">Set to the launches.</param>
     /// <returns>The number of launches.</returns>
     private static int PlanSweeps(
-        AcceleratorProperties device, ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted, int first, int threads, Span<int> firsts, Span<SweepPlan> sweeps)
+        AcceleratorProperties device, ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted, int first, Span<int> firsts, Span<SweepPlan> sweeps)
     {
         int count = 0;
         int number = 0;
@@ -107,7 +106,7 @@ public static class TileInverseLaunch
             int half = TileInverseKernels.HalfOf(BlockRows(slots[sorted[first]]));
             int budget = Math.Min(device.MaxSharedBytes, SharedBudgetBytes);
             int mostTeams = 1;
-            while (TileInverseKernels.GroupWords(half, mostTeams + 1) * sizeof(float) <= budget)
+            while (half < TileInverseKernels.WidestHalf && TileInverseKernels.GroupWords(half, mostTeams + 1) * sizeof(float) <= budget)
             {
                 mostTeams++;
             }
@@ -117,7 +116,7 @@ public static class TileInverseLaunch
             {
                 int blockRows = BlockRows(slots[sorted[first]]);
                 int teams = mostTeams;
-                while (TileInverseKernels.ThreadsOf(blockRows, teams) > threads)
+                while (TileInverseKernels.ThreadsOf(blockRows, teams) > TileInverseKernels.GroupThreads)
                 {
                     teams--;
                 }
@@ -196,11 +195,8 @@ public static class TileInverseLaunch
             return dimension;
         }
 
-        return method == TileInverseMethod.Blocks || device.MaxGroupThreads < Threads(method) ? 0 : TileInverseKernels.MaximumDimension;
+        return method == TileInverseMethod.Blocks || device.MaxGroupThreads < TileInverseKernels.GroupThreads ? 0 : TileInverseKernels.MaximumDimension;
     }
-
-    private static int Threads(TileInverseMethod method) =>
-        method == TileInverseMethod.RegisterPairs ? TileInverseKernels.PairThreads : TileInverseKernels.GroupThreads;
 
     private static int CountAbove(ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted, int dimension)
     {
@@ -243,24 +239,13 @@ public static class TileInverseLaunch
 
         private AcceleratorProperties Device => stream.Accelerator.Properties;
 
-        public void InvertRegisters(int tiles, in SweepPlan sweep, TileInverseMethod method)
+        public void InvertRegisters(int tiles, in SweepPlan sweep)
         {
             ArrayView<TileJob> jobs = Jobs(0, tiles);
             ArrayView<int> starts = new(table, ((long)tiles * ArrayView<TileJob>.ElementSize) + (sweep.FirstGroup * sizeof(int)), sweep.Groups + 1);
-            KernelConfig config = new(sweep.Groups, Threads(method), sweep.Words * sizeof(float));
+            KernelConfig config = new(sweep.Groups, TileInverseKernels.GroupThreads, sweep.Words * sizeof(float));
             SpecializedValue<int> panels = SpecializedValue.New(sweep.Half);
-            switch (method)
-            {
-                case TileInverseMethod.RegisterPairs:
-                    stream.Launch(config, new TileInverseKernels.SweepPairsKernel(jobs, starts, source, destination, status, used, attempts, _wide, panels));
-                    break;
-                case TileInverseMethod.DenseRegisters:
-                    stream.Launch(config, new TileInverseKernels.SweepDenseKernel(jobs, starts, source, destination, status, used, attempts, _wide, panels));
-                    break;
-                default:
-                    stream.Launch(config, new TileInverseKernels.SweepKernel(jobs, starts, source, destination, status, used, attempts, _wide, panels));
-                    break;
-            }
+            stream.Launch(config, new TileInverseKernels.SweepKernel(jobs, starts, source, destination, status, used, attempts, _wide, panels));
         }
 
         public void InvertBlocks(ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted, int end)

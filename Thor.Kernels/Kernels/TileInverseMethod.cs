@@ -9,12 +9,6 @@ public enum TileInverseMethod
     /// <summary>GPU: a tile of at most 128 in the registers of a group of 160 threads; larger ones in device memory.</summary>
     Registers,
 
-    /// <summary>GPU: as <see cref="Registers"/>, with fewer registers for more groups at a time.</summary>
-    DenseRegisters,
-
-    /// <summary>GPU: two tiles of at most 128 in the registers of a group of 288 threads; larger ones in device memory.</summary>
-    RegisterPairs,
-
     /// <summary>GPU: every tile in device memory, one group each.</summary>
     Blocks,
 

@@ -2,8 +2,8 @@ namespace Thor.Kernels.Kernels;
 
 /// <content>
 /// All layers in one launch, on CUDA: a group of 256 threads does one block of any layer, both products one after the other; the half
-/// product stays in shared memory. 64 KiB for it and 20 KiB for panels, so that two groups share a multiprocessor. Layers lie in buffers of
-/// their own and are reached by address.
+/// product stays in shared memory. 64 KiB for it and 40 KiB for four sets of panels, three of which are on their way while one is multiplied, so that
+/// two groups share a multiprocessor. Layers lie in buffers of their own and are reached by address.
 /// </content>
 public static partial class TilePreconditionKernels
 {
@@ -12,8 +12,10 @@ public static partial class TilePreconditionKernels
     private const int HalfProductPitch = 2 * HalfProductHalf;
     private const int HalfProduct = Piece * HalfProductPitch;
 
+    private const int Sets = 4;
+
     /// <summary>Bytes of shared memory of <see cref="ApplyAll"/>.</summary>
-    internal const int FusedSharedBytes = (HalfProduct + (4 * Panel)) * 16;
+    internal const int FusedSharedBytes = (HalfProduct + (Sets * 2 * Panel)) * 16;
 
     /// <summary>Block (i, j) of each result = scale * left tile i * block (i, j) of the gradient * right tile j, for tiles of at most 128.</summary>
     /// <param name="tasks">The layers.</param>
@@ -41,14 +43,35 @@ public static partial class TilePreconditionKernels
         int across = Group.IdxX % PieceBlocks;
 
         // Half = g^T L: a row for each column of the block.
+        bool wideLeft = (task.Wide & 2) != 0 && m % 4 == 0;
+        bool wideRight = (task.Wide & 4) != 0 && n % 4 == 0;
         TileRegisters.Clear(own);
+        for (int step = 0; step < (Sets - 1) * PanelRows; step += PanelRows)
+        {
+            Fill(gradient, step, m, task.Columns, n, shared, SetOf(step), (task.Wide & 1) != 0);
+            Fill(left, step, m, m, m, shared, SetOf(step) + Panel, wideLeft);
+            PtxAsyncCopy.Commit();
+        }
+
         for (int step = 0; step < m; step += PanelRows)
         {
-            int into = HalfProduct + (step / PanelRows % 2 * 2 * Panel);
-            Fill(gradient, step, m, task.Columns, n, shared, into, (task.Wide & 1) != 0);
-            Fill(left, step, m, m, m, shared, into + Panel, (task.Wide & 2) != 0 && m % 4 == 0);
+            // This step's set is there; the one that comes next but two takes the place of the last, which all have multiplied.
+            PtxAsyncCopy.WaitAllBut2();
             Group.Barrier();
-            TileRegisters.Accumulate(shared, into + down, Pitch, Half, into + Panel + across, Pitch, Half, own);
+            int next = step + ((Sets - 1) * PanelRows);
+            Fill(gradient, next, m, task.Columns, n, shared, SetOf(next), (task.Wide & 1) != 0);
+            Fill(left, next, m, m, m, shared, SetOf(next) + Panel, wideLeft);
+            PtxAsyncCopy.Commit();
+            int from = SetOf(step);
+            TileRegisters.Accumulate(shared, from + down, Pitch, Half, from + Panel + across, Pitch, Half, own);
+        }
+
+        // Of the right tile the first sets are on their way while the half product is written.
+        Group.Barrier();
+        for (int step = 0; step < (Sets - 1) * PanelRows; step += PanelRows)
+        {
+            Fill(right, step, n, n, n, shared, SetOf(step), wideRight);
+            PtxAsyncCopy.Commit();
         }
 
         for (int r = 0; r < Block; r++)
@@ -61,13 +84,15 @@ public static partial class TilePreconditionKernels
 
         // Rows of the half beyond the block are products of zeros, and so whole panels of it may be multiplied.
         TileRegisters.Clear(own);
-        Group.Barrier();
         for (int step = 0; step < n; step += PanelRows)
         {
-            int into = HalfProduct + (step / PanelRows % 2 * 2 * Panel);
-            Fill(right, step, n, n, n, shared, into, (task.Wide & 4) != 0 && n % 4 == 0);
+            PtxAsyncCopy.WaitAllBut2();
             Group.Barrier();
-            TileRegisters.Accumulate(shared, (step * HalfProductPitch) + down, HalfProductPitch, HalfProductHalf, into + across, Pitch, Half, own);
+            int next = step + ((Sets - 1) * PanelRows);
+            Fill(right, next, n, n, n, shared, SetOf(next), wideRight);
+            PtxAsyncCopy.Commit();
+            TileRegisters.Accumulate(
+                shared, (step * HalfProductPitch) + down, HalfProductPitch, HalfProductHalf, SetOf(step) + across, Pitch, Half, own);
         }
 
         float sum = 0f;
@@ -104,15 +129,25 @@ public static partial class TilePreconditionKernels
         }
     }
 
-    /// <summary>8 rows of up to 128 columns by address, zeros beyond.</summary>
+    /// <summary>The set of panels of a step.</summary>
+    private static int SetOf(int step) => HalfProduct + (step / PanelRows % Sets * 2 * Panel);
+
+    /// <summary>Starts to copy 8 rows of up to 128 columns by address, zeros beyond; copies at once where rows do not begin at multiples of 16 bytes.</summary>
     private static void Fill(ulong x, int step, int rows, int stride, int columns, ArrayView<FloatX4> shared, int into, bool wide)
     {
         int row = Group.IdxX / (Piece / 4);
         int quad = Group.IdxX % (Piece / 4);
         int count = step + row < rows ? columns - (4 * quad) : 0;
-        long at = ((long)(step + row) * stride) + (4 * quad);
-        FloatX4 value = LoadQuad(x + ((ulong)at * sizeof(float)), count, wide);
-        shared[into + (row * Pitch) + (quad / 2) + (quad % 2 * Half)] = value;
+        int place = into + (row * Pitch) + (quad / 2) + (quad % 2 * Half);
+        ulong address = count > 0 ? x + ((ulong)(((long)(step + row) * stride) + (4 * quad)) * sizeof(float)) : x;
+        if (wide)
+        {
+            PtxMemory.CopyAsync(shared.Cast<float>().SubView(4 * place, 4), address, XMath.Max(0, XMath.Min(16, 4 * count)));
+        }
+        else
+        {
+            shared[place] = LoadQuad(address, count, wide: false);
+        }
     }
 
     /// <summary>Up to 4 floats, zeros behind them.</summary>

@@ -21,6 +21,9 @@ internal static class TileRegisters
     /// </summary>
     public static int HalfRow(int blocks) => blocks < 7 ? 4 * blocks : (((4 * blocks) + 15) / 32 * 32) + 16;
 
+    /// <summary>Words of a row of a panel: 4 more than two half rows, so that a column of rows lies in different banks.</summary>
+    public static int RowWords(int half) => (2 * half) + 4;
+
     /// <summary>Place of a column inside a row of a panel.</summary>
     public static int Place(int column, int half) => (column / Block * 4) + (column % 4) + (column / 4 % 2 * half);
 
@@ -48,26 +51,46 @@ internal static class TileRegisters
         AccumulateRows(panels, left, leftPitch, leftHalf, right, rightPitch, rightHalf, PanelRows, own);
     }
 
-    /// <summary>own += P^T P for 8 rows of a panel, on and above the diagonal only.</summary>
+    /// <summary>own += P^T Q for 8 rows of two panels, on and above the diagonal only.</summary>
     /// <param name="panels">Shared memory.</param>
-    /// <param name="at">Index of the first row's left half of the block, in units of 4 words.</param>
+    /// <param name="left">Index of the first row's left half of the block of P, in units of 4 words.</param>
+    /// <param name="right">The same of Q.</param>
     /// <param name="pitch">From row to row.</param>
     /// <param name="half">From the left to the right half.</param>
     /// <param name="own">The sums.</param>
-    public static void AccumulateTriangle(ArrayView<FloatX4> panels, int at, int pitch, int half, ArrayView<float> own)
+    public static void AccumulateTriangle(ArrayView<FloatX4> panels, int left, int right, int pitch, int half, ArrayView<float> own)
     {
         for (int m = 0; m < PanelRows; m++)
         {
-            FloatX4 a = panels[at + (m * pitch)];
-            FloatX4 b = panels[at + (m * pitch) + half];
-            AddRow(own, 0, a.X, a, b);
-            AddEnd(own, 8, 1, a.Y, a, b);
-            AddEnd(own, 16, 2, a.Z, a, b);
-            AddEnd(own, 24, 3, a.W, a, b);
-            AddEnd(own, 32, 4, b.X, a, b);
-            AddEnd(own, 40, 5, b.Y, a, b);
-            AddEnd(own, 48, 6, b.Z, a, b);
-            AddEnd(own, 56, 7, b.W, a, b);
+            FloatX4 a = panels[left + (m * pitch)];
+            FloatX4 b = panels[left + (m * pitch) + half];
+            FloatX4 c = panels[right + (m * pitch)];
+            FloatX4 d = panels[right + (m * pitch) + half];
+            AddRow(own, 0, a.X, c, d);
+            AddRowFrom(own, 8, 1, a.Y, c, d);
+            AddRowFrom(own, 16, 2, a.Z, c, d);
+            AddRowFrom(own, 24, 3, a.W, c, d);
+            AddRowFrom(own, 32, 4, b.X, c, d);
+            AddRowFrom(own, 40, 5, b.Y, c, d);
+            AddRowFrom(own, 48, 6, b.Z, c, d);
+            AddRowFrom(own, 56, 7, b.W, c, d);
+        }
+    }
+
+    /// <summary>Exchanges rows and columns.</summary>
+    public static void Transpose(ArrayView<float> own)
+    {
+        for (int r = 0; r < Block; r++)
+        {
+            for (int c = 0; c < Block; c++)
+            {
+                if (c < r)
+                {
+                    float below = own[(r * Block) + c];
+                    own[(r * Block) + c] = own[(c * Block) + r];
+                    own[(c * Block) + r] = below;
+                }
+            }
         }
     }
 
@@ -122,7 +145,8 @@ internal static class TileRegisters
         }
     }
 
-    private static void AddEnd(ArrayView<float> own, int row, int first, float factor, FloatX4 left, FloatX4 right)
+    /// <summary>Adds a multiple of a row to a row of sums, from the given column on, which is not the first.</summary>
+    public static void AddRowFrom(ArrayView<float> own, int row, int first, float factor, FloatX4 left, FloatX4 right)
     {
         own[row + 7] = Fused.MultiplyAdd(factor, right.W, own[row + 7]);
         if (first < 7)

@@ -8,17 +8,36 @@ using Xunit;
 
 namespace Thor.Tests.Devices;
 
-/// <summary>Diagonal tiles of X^T X by both flavours of kernel on every kind of device.</summary>
+/// <summary>Diagonal tiles of X^T X by every flavour of kernel on every kind of device.</summary>
 public sealed class TileCovarianceDeviceTests
 {
+    /// <summary>Kinds of device with the kernels that make sense on them.</summary>
+    public static TheoryData<string, TileCovarianceMethod> Flavours
+    {
+        get
+        {
+            TheoryData<string, TileCovarianceMethod> cases = [];
+            foreach ((string kind, bool lanes) in TestDevices.KindsAndFlavours.Select(static row => row.Data))
+            {
+                cases.Add(kind, lanes ? TileCovarianceMethod.Lanes : TileCovarianceMethod.Blocks);
+                if (!lanes && kind is ("cpu" or "cuda"))
+                {
+                    cases.Add(kind, TileCovarianceMethod.AsyncBlocks);
+                }
+            }
+
+            return cases;
+        }
+    }
+
     private static readonly (int Rows, int Dimension, int Stride, int TileSize)[] s_shapes =
     [
         (1, 1, 1, 128), (40, 7, 7, 128), (33, 128, 128, 128), (300, 150, 150, 64), (70, 100, 103, 33), (1100, 47, 48, 16),
         (5, 300, 300, 256), (0, 20, 20, 8), (2000, 24, 24, 24), (9, 600, 600, 512), (50, 60, 83, 32), (4000, 3, 5, 1),
     ];
 
-    [Theory, MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
-    public void Covariance_StoredRows_MatchesFloat64(string kind, bool lanes)
+    [Theory, MemberData(nameof(Flavours))]
+    public void Covariance_StoredRows_MatchesFloat64(string kind, TileCovarianceMethod method)
     {
         Accelerator device = TestDevices.Require(kind);
         foreach ((int rows, int dimension, int stride, int tileSize) in s_shapes)
@@ -32,15 +51,15 @@ public sealed class TileCovarianceDeviceTests
             float[] held = TileData.SymmetricTiles<float>(dimension, tileSize, 8);
             foreach (double decay in (double[])[0, 0.75])
             {
-                float[] actual = Accumulate(device, lanes, x, stride, rows, dimension, tileSize, 0.5, decay, held);
+                float[] actual = Accumulate(device, method, x, stride, rows, dimension, tileSize, 0.5, decay, held);
                 TileData.Near(TileData.Covariance<float>(x, stride, rows, dimension, tileSize, 0.5, decay, held), (ReadOnlySpan<float>)actual, rows);
                 Symmetric(actual, dimension, tileSize);
             }
         }
     }
 
-    [Theory, MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
-    public void Covariance_OfIntegers_IsThatOfTheHost(string kind, bool lanes)
+    [Theory, MemberData(nameof(Flavours))]
+    public void Covariance_OfIntegers_IsThatOfTheHost(string kind, TileCovarianceMethod method)
     {
         Accelerator device = TestDevices.Require(kind);
         foreach ((int rows, int dimension, int stride, int tileSize) in s_shapes)
@@ -54,23 +73,23 @@ public sealed class TileCovarianceDeviceTests
             float[] held = [.. Enumerable.Repeat(float.NaN, (int)TileLayout.Length(dimension, tileSize))];
             Tensor tiles = Tensor.From(held, [held.Length]);
             TileData.Host.TileCovariance(Tensor.From(x, [rows, stride]).Slice(1, 0, dimension), tileSize, 0.25, 0, tiles);
-            Assert.Equal(tiles.ToArray<float>(), Accumulate(device, lanes, x, stride, rows, dimension, tileSize, 0.25, 0, held));
+            Assert.Equal(tiles.ToArray<float>(), Accumulate(device, method, x, stride, rows, dimension, tileSize, 0.25, 0, held));
         }
     }
 
-    [Theory, MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
-    public void Covariance_SameInput_HasTheSameBits(string kind, bool lanes)
+    [Theory, MemberData(nameof(Flavours))]
+    public void Covariance_SameInput_HasTheSameBits(string kind, TileCovarianceMethod method)
     {
         Accelerator device = TestDevices.Require(kind);
         float[] x = TileData.Numbers<float>(3000 * 40, 7);
         float[] held = new float[TileLayout.Length(40, 24)];
         Assert.Equal(
-            Accumulate(device, lanes, x, 40, 3000, 40, 24, 0.5, 0, held),
-            Accumulate(device, lanes, x, 40, 3000, 40, 24, 0.5, 0, held));
+            Accumulate(device, method, x, 40, 3000, 40, 24, 0.5, 0, held),
+            Accumulate(device, method, x, 40, 3000, 40, 24, 0.5, 0, held));
     }
 
-    [Theory, MemberData(nameof(TestDevices.KindsAndFlavours), MemberType = typeof(TestDevices))]
-    public void Covariance_OfPatches_IsThatOfThePatchMatrix(string kind, bool lanes)
+    [Theory, MemberData(nameof(Flavours))]
+    public void Covariance_OfPatches_IsThatOfThePatchMatrix(string kind, TileCovarianceMethod method)
     {
         Accelerator device = TestDevices.Require(kind);
         (Shape Images, int KernelY, int KernelX, Convolution2d Geometry, int TileSize)[] cases =
@@ -93,18 +112,18 @@ public sealed class TileCovarianceDeviceTests
                     rows, columns, rows.Length / columns, columns, tileSize, 0.5, 0, new float[TileLayout.Length(columns, tileSize)]);
                 using MemoryBuffer<float> x = device.Allocate(images.Length == 0 ? new float[1] : images);
                 using MemoryBuffer<float> tiles = device.Allocate(Enumerable.Repeat(float.NaN, expected.Length).ToArray());
-                TileCovarianceLaunch.Accumulate(device.Stream, x.View, patches, tileSize, 0.5, 0, tiles.View, lanes);
+                TileCovarianceLaunch.Accumulate(device.Stream, x.View, patches, tileSize, 0.5, 0, tiles.View, method);
                 Assert.Equal(expected.Select(static value => (float)value), tiles.ToArray());
             }
         }
     }
 
     private static float[] Accumulate(
-        Accelerator device, bool lanes, float[] x, int stride, int rows, int dimension, int tileSize, double scale, double decay, float[] held)
+        Accelerator device, TileCovarianceMethod method, float[] x, int stride, int rows, int dimension, int tileSize, double scale, double decay, float[] held)
     {
         using MemoryBuffer<float> source = device.Allocate(x.Length == 0 ? new float[1] : x);
         using MemoryBuffer<float> tiles = device.Allocate(held);
-        TileCovarianceLaunch.Accumulate(device.Stream, source.View, stride, rows, dimension, tileSize, scale, decay, tiles.View, lanes);
+        TileCovarianceLaunch.Accumulate(device.Stream, source.View, stride, rows, dimension, tileSize, scale, decay, tiles.View, method);
         return tiles.ToArray();
     }
 

@@ -21,8 +21,8 @@ public sealed class TileInverseDeviceTests
                 TileInverseMethod[] methods = kind == "ilgpu-cpu" ? [TileInverseMethod.Lanes]
                     : TestDevices.IsDebugger(kind) ? [TileInverseMethod.Lanes, TileInverseMethod.Registers, TileInverseMethod.Blocks]
                     : kind.EndsWith("cuda", StringComparison.Ordinal)
-                    ? [TileInverseMethod.Registers, TileInverseMethod.DenseRegisters, TileInverseMethod.RegisterPairs, TileInverseMethod.Blocks]
-                    : [TileInverseMethod.Lanes, TileInverseMethod.Registers, TileInverseMethod.RegisterPairs, TileInverseMethod.Blocks];
+                    ? [TileInverseMethod.Registers, TileInverseMethod.Blocks]
+                    : [TileInverseMethod.Lanes, TileInverseMethod.Registers, TileInverseMethod.Blocks];
                 foreach (TileInverseMethod method in methods)
                 {
                     cases.Add(kind, method);

@@ -10,16 +10,23 @@ namespace Thor.Tests.Devices;
 public sealed class TilePreconditionDeviceTests
 {
     /// <summary>Kinds of device with the kernels that make sense on them.</summary>
-    public static TheoryData<string, TilePreconditionMethod> Methods => new()
+    public static TheoryData<string, TilePreconditionMethod> Methods
     {
-        { "cpu", TilePreconditionMethod.Lanes },
-        { "cpu", TilePreconditionMethod.Layers },
-        { "cpu", TilePreconditionMethod.Fused },
-        { "opencl", TilePreconditionMethod.Lanes },
-        { "opencl", TilePreconditionMethod.Layers },
-        { "cuda", TilePreconditionMethod.Layers },
-        { "cuda", TilePreconditionMethod.Fused },
-    };
+        get
+        {
+            TheoryData<string, TilePreconditionMethod> cases = [];
+            foreach ((string kind, bool lanes) in TestDevices.KindsAndFlavours.Select(static row => row.Data))
+            {
+                cases.Add(kind, lanes ? TilePreconditionMethod.Lanes : TilePreconditionMethod.Layers);
+                if (!lanes && kind is ("cpu" or "cuda"))
+                {
+                    cases.Add(kind, TilePreconditionMethod.Fused);
+                }
+            }
+
+            return cases;
+        }
+    }
 
     private static readonly (int Rows, int Columns, int TileSize)[] s_shapes =
     [
