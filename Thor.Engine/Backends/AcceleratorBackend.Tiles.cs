@@ -12,6 +12,9 @@ internal sealed partial class AcceleratorBackend
     private readonly DeviceTable _inverted = new();
     private readonly DeviceTable _preconditioned = new();
 
+    /// <summary>Work on a second queue brings tables of its own: that it is done with a kept one, this queue would not know.</summary>
+    private DeviceTable? Kept(DeviceTable table) => t_aside == this ? null : table;
+
     public override void TileCovariance(Tensor x, int tileSize, double scale, double decay, Tensor tiles)
     {
         TileChecks.Covariance(x, tileSize, tiles);
@@ -55,7 +58,7 @@ internal sealed partial class AcceleratorBackend
 
         ArrayView<float> used = damping is null ? ArrayView<float>.Empty : View<float>(damping);
         TileInverseLaunch.Invert(
-            Stream, View<float>(source), View<float>(destination), slots, View<int>(status), retry: retry, damping: used, kept: _inverted);
+            Stream, View<float>(source), View<float>(destination), slots, View<int>(status), retry: retry, damping: used, kept: Kept(_inverted));
     }
 
     public override void TileEigen(Tensor source, Tensor vectors, Tensor values, ReadOnlySpan<TileSlot> slots, Tensor status)
@@ -89,7 +92,7 @@ internal sealed partial class AcceleratorBackend
         }
 
         TilePreconditionLaunch.Apply(
-            Stream, layers.AsSpan(0, products.Length), innerProducts is null ? ArrayView<float>.Empty : View<float>(innerProducts), _preconditioned);
+            Stream, layers.AsSpan(0, products.Length), innerProducts is null ? ArrayView<float>.Empty : View<float>(innerProducts), Kept(_preconditioned));
         ArrayPool<TilePreconditionLayerViews>.Shared.Return(layers, clearArray: true);
     }
 }

@@ -35,7 +35,7 @@ public static partial class TileCovarianceKernels
     /// <param name="tiles">Packed tiles.</param>
     /// <param name="partial">Sums of each group, where several share a pair; else any view.</param>
     /// <param name="size">Sizes.</param>
-    /// <param name="wide">Whether every 4th element of a tile's row of X begins at a multiple of 16 bytes.</param>
+    /// <param name="wide">Not 0 if every 4th element of a tile's row of X begins at a multiple of 16 bytes.</param>
     /// <param name="half">Words of a half row of a panel, see <see cref="TileInverseKernels.HalfOf"/>; a constant, so that addresses are.</param>
     [Kernel(MaxGroupSize = GroupThreads, MinGroupsPerMultiprocessor = 2)]
     [KernelVariants(8)]
@@ -43,7 +43,7 @@ public static partial class TileCovarianceKernels
     [KernelVariants(48)]
     [KernelVariants(80)]
     public static void StoredRows(
-        ReadOnlyView<float> x, ArrayView<float> tiles, ArrayView<float> partial, TileCovarianceSize size, bool wide, SpecializedValue<int> half)
+        ReadOnlyView<float> x, ArrayView<float> tiles, ArrayView<float> partial, TileCovarianceSize size, int wide, SpecializedValue<int> half)
     {
         ArrayView<float> shared = SharedMemory.GetDynamic<float>();
         ArrayView<FloatX4> panels = shared.Cast<FloatX4>();
@@ -75,11 +75,11 @@ public static partial class TileCovarianceKernels
         for (int step = first; step < end; step++)
         {
             int into = step % 2 * set;
-            FillRows(x, panels, into / 4, at + pair.Row, pair.Dimension - pair.Row - (4 * quad), step * rows, rows, inStep, apart, quad, size, half, wide);
+            FillRows(x, panels, into / 4, at + pair.Row, pair.Dimension - pair.Row - (4 * quad), step * rows, rows, inStep, apart, quad, size, half, wide != 0);
             if (size.Squares != 0)
             {
                 FillRows(
-                    x, panels, (into + panel) / 4, at + pair.Column, pair.Dimension - pair.Column - (4 * quad), step * rows, rows, inStep, apart, quad, size, half, wide);
+                    x, panels, (into + panel) / 4, at + pair.Column, pair.Dimension - pair.Column - (4 * quad), step * rows, rows, inStep, apart, quad, size, half, wide != 0);
             }
 
             at += rows * size.RowStride;

@@ -184,7 +184,7 @@ public static class TileCovarianceLaunch
         }
         else
         {
-            stream.Launch(config, new TileCovarianceKernels.StoredRowsKernel(x, tiles, partial, size, wide, half));
+            stream.Launch(config, new TileCovarianceKernels.StoredRowsKernel(x, tiles, partial, size, wide ? 1 : 0, half));
         }
     }
 

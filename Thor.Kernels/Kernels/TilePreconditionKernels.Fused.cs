@@ -21,9 +21,9 @@ public static partial class TilePreconditionKernels
     /// <param name="tasks">The layers.</param>
     /// <param name="owners">The layer of each group.</param>
     /// <param name="partial">A sum of result times gradient per group, if wanted; else any view.</param>
-    /// <param name="innerProducts">Whether they are wanted.</param>
+    /// <param name="innerProducts">Not 0 if they are wanted.</param>
     [Kernel(MaxGroupSize = GroupThreads, MinGroupsPerMultiprocessor = 2)]
-    public static void ApplyAll(ReadOnlyView<TilePreconditionTask> tasks, ReadOnlyView<int> owners, ArrayView<float> partial, bool innerProducts)
+    public static void ApplyAll(ReadOnlyView<TilePreconditionTask> tasks, ReadOnlyView<int> owners, ArrayView<float> partial, int innerProducts)
     {
         ArrayView<FloatX4> shared = SharedMemory.GetDynamic<FloatX4>();
         ArrayView<float> own = LocalMemory.Allocate<float>(BlockElements);
@@ -109,7 +109,7 @@ public static partial class TilePreconditionKernels
                 bool wide = (task.Wide & 1) != 0;
                 StoreQuad(result + ((ulong)at * sizeof(float)), count, wide, low);
                 StoreQuad(result + ((ulong)(at + 4) * sizeof(float)), count - 4, wide, high);
-                if (innerProducts)
+                if (innerProducts != 0)
                 {
                     FloatX4 g = LoadQuad(gradient + ((ulong)at * sizeof(float)), count, wide);
                     FloatX4 h = LoadQuad(gradient + ((ulong)(at + 4) * sizeof(float)), count - 4, wide);
@@ -123,7 +123,7 @@ public static partial class TilePreconditionKernels
         Group.Barrier();
         sums[Group.IdxX] = sum;
         AddUp(sums, GroupThreads);
-        if (innerProducts && Group.IdxX == 0)
+        if (innerProducts != 0 && Group.IdxX == 0)
         {
             partial[Grid.IdxX] = sums[0];
         }

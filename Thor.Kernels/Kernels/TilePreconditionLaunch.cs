@@ -156,7 +156,7 @@ public static class TilePreconditionLaunch
                     new ArrayView<TilePreconditionTask>(onDevice, 0, layers.Length),
                     new ArrayView<int>(onDevice, taskBytes, groups),
                     partial.View,
-                    Sums));
+                    Sums ? 1 : 0));
             Total(partial.View, new ArrayView<int>(onDevice, taskBytes + ((long)groups * sizeof(int)), firsts.Length), processor: false);
         }
 
