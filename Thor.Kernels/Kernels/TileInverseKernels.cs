@@ -264,8 +264,8 @@ public static partial class TileInverseKernels
             for (int c = thread; c < columns; c += Group.DimX)
             {
                 int at = (4 * solved) + panel + TileRegisters.Place(column, half);
-                FloatX4 upper = default;
-                FloatX4 lower = default;
+                FloatX4 upper;
+                FloatX4 lower;
                 if (column < (k + 1) * Block)
                 {
                     // Columns of block column K as they were sent, and of the identity for the pivot's own.
