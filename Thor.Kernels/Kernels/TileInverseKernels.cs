@@ -36,6 +36,8 @@ public static partial class TileInverseKernels
     private const int Norms = Flags + 8;
     private const int ScaleOfTeam = Norms + 2;
     private const int DampingOfTeam = ScaleOfTeam + 1;
+    private const int HalfLargestOfTeam = DampingOfTeam + 1;
+    private const int OffsetOfTeam = Flags + 14;
     private const int Panels = Flags + 16;
 
     // Panels of the largest tiles, of which there is one in a group.
@@ -44,6 +46,8 @@ public static partial class TileInverseKernels
     private const int BadMinor = 0;
     private const int NotFinite = 1;
     private const int Word = 2;
+    private const int Dimension = 3;
+    private const int Slot = 4;
 
     // 2^-48 and 2^-72: the squared and the cubed roundoff.
     private const float SourceFloor = 3.5527136788005009e-15f;
@@ -92,7 +96,6 @@ public static partial class TileInverseKernels
         int team = number / each;
         bool active = team < teams;
         team = active ? team : 0;
-        TileJob job = jobs[first + team];
         int i = 0;
         int j = number % each;
         if (diagonal)
@@ -111,20 +114,33 @@ public static partial class TileInverseKernels
         }
 
         int start = team * words;
-        ArrayView<int> flags = shared.Cast<int>().SubView(start + Flags, 4);
+        ArrayView<int> flags = shared.Cast<int>().SubView(start + Flags, 8);
+        if (active && j == 0)
+        {
+            TileJob job = jobs[first + team];
+            flags[Dimension] = job.Dimension;
+            flags[Slot] = job.Slot;
+            shared[start + DampingOfTeam] = job.Damping;
+            shared.Cast<long>()[(start + OffsetOfTeam) / 2] = job.Offset;
+        }
 
         int attempt = 0;
         bool again = true;
         while (Group.Uniform(again))
         {
-            Attempt(jobs, first, job, source, destination, status, used, attempts, wide, half, shared, own, start, words, teams, blockRows, active, i, j);
+            Group.Barrier();
+            Attempt(jobs, first, source, destination, status, used, attempts, wide, half, shared, own, start, words, teams, blockRows, active, i, j);
             Group.Barrier();
             again = false;
             if (attempt < attempts.Retries)
             {
                 active = active && IsWorthAnother(flags[Word]);
-                job.Damping *= attempts.Factor;
                 attempt++;
+                if (active && j == 0)
+                {
+                    shared[start + DampingOfTeam] *= attempts.Factor;
+                }
+
                 for (int other = 0; other < teams; other++)
                 {
                     again = again || IsWorthAnother(shared.Cast<int>()[(other * words) + Flags + Word]);
@@ -160,7 +176,6 @@ public static partial class TileInverseKernels
     private static void Attempt(
         ReadOnlyView<TileJob> jobs,
         int first,
-        TileJob job,
         ArrayView<float> source,
         ArrayView<float> destination,
         ArrayView<int> status,
@@ -178,15 +193,16 @@ public static partial class TileInverseKernels
         int i,
         int j)
     {
-        int n = job.Dimension;
         int thread = Group.IdxX;
-        ArrayView<int> flags = shared.Cast<int>().SubView(start + Flags, 4);
+        ArrayView<int> flags = shared.Cast<int>().SubView(start + Flags, 8);
+        int n = flags[Dimension];
+        float damping = shared[start + DampingOfTeam];
         ArrayView<int> asked = shared.Cast<int>().SubView(teams * words, 1);
         ArrayView<FloatX4> panels = shared.Cast<FloatX4>();
         float finite = 0f;
         if (active)
         {
-            Load(source, job.Offset, n, i, j, wide != 0, own);
+            Load(source, shared.Cast<long>()[(start + OffsetOfTeam) / 2], n, i, j, wide != 0, own);
             for (int e = 0; e < BlockElements; e++)
             {
                 // 0, or not a number.
@@ -195,7 +211,7 @@ public static partial class TileInverseKernels
 
             if (i == j)
             {
-                shared[start + Maxima + i] = HalfOfLargest(own, n - (Block * i), job.Damping);
+                shared[start + Maxima + i] = HalfOfLargest(own, n - (Block * i), damping);
                 StoreIdentity(panels, ((start + Panels + (4 * PanelWords(half))) / 4) + i, TileRegisters.RowWords(half) / 4, half / 4);
             }
 
@@ -208,26 +224,25 @@ public static partial class TileInverseKernels
         }
 
         Group.Barrier();
-        float halfLargest = 0f;
-        float scale = 1f;
         if (active)
         {
+            float largest = 0f;
             for (int other = 0; other < blockRows; other++)
             {
-                halfLargest = XMath.Max(halfLargest, shared[start + Maxima + other]);
+                largest = XMath.Max(largest, shared[start + Maxima + other]);
             }
 
-            scale = Scale(halfLargest);
-            Negate(own, scale, job.Damping * scale, i == j, n - (Block * i));
-            if (finite != 0f || halfLargest > float.MaxValue)
+            float power = Scale(largest);
+            Negate(own, power, damping * power, i == j, n - (Block * i));
+            if (finite != 0f || largest > float.MaxValue)
             {
                 flags[NotFinite] = 1;
             }
 
             if (j == 0)
             {
-                shared[start + ScaleOfTeam] = scale;
-                shared[start + DampingOfTeam] = job.Damping;
+                shared[start + ScaleOfTeam] = power;
+                shared[start + HalfLargestOfTeam] = largest;
             }
         }
 
@@ -311,10 +326,14 @@ public static partial class TileInverseKernels
 
         if (active && i == j)
         {
-            shared[start + Maxima + i] = Top(own, n - (Block * i));
+            shared[start + Maxima + i] = Top(own, flags[Dimension] - (Block * i));
         }
 
+        // What is known of the tile waits in shared memory while registers are full.
         Group.Barrier();
+        n = flags[Dimension];
+        float scale = shared[start + ScaleOfTeam];
+        float halfLargest = shared[start + HalfLargestOfTeam];
         float top = 0f;
         bool close = false;
         if (active)
@@ -345,16 +364,16 @@ public static partial class TileInverseKernels
             int word = flags[NotFinite] != 0 ? -1 : flags[BadMinor] != 0 ? flags[BadMinor] : close || !(top * scale <= float.MaxValue) ? -2 : 0;
             if (word == 0)
             {
-                Store(destination, job.Offset, n, i, j, wide != 0, own, scale, top * InverseFloor);
+                Store(destination, shared.Cast<long>()[(start + OffsetOfTeam) / 2], n, i, j, wide != 0, own, scale, top * InverseFloor);
             }
 
             if (j == 0)
             {
                 flags[Word] = word;
-                status[job.Slot] = word;
+                status[flags[Slot]] = word;
                 if (attempts.Reported != 0)
                 {
-                    used[job.Slot] = job.Damping;
+                    used[flags[Slot]] = shared[start + DampingOfTeam];
                 }
             }
         }
