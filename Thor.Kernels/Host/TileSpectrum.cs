@@ -91,6 +91,8 @@ internal readonly unsafe struct TileSpectrum<T>
     /// </summary>
     private void Reduce(double* diagonal, double* beside, double* factors)
     {
+        // What is shorter than the floor of elements is rounding of rounding, and its factor may be beyond the range of floats.
+        T floor = T.CreateTruncating(Roundoff * Roundoff * Roundoff * Roundoff);
         for (int k = 0; k < _n; k++)
         {
             diagonal[k] = double.CreateTruncating(_a[(k * _stride) + k]);
@@ -104,7 +106,7 @@ internal readonly unsafe struct TileSpectrum<T>
 
             Span<T> v = new(_a + (k * _stride) + k + 1, m);
             T below = m == 1 ? T.Zero : TensorPrimitives.SumOfSquares<T>(v[1..]);
-            if (below == T.Zero)
+            if (below <= floor)
             {
                 beside[k] = double.CreateTruncating(v[0]);
                 continue;

@@ -121,6 +121,7 @@ public static partial class TileEigenProcessorKernels
     }
 
     /// <summary>A = Q T Q^T with Q = H_0 H_1 ..., H_k = I - f_k v v^T. Row k of A becomes v, zero up to column k; f_k is 0 where there is nothing to reflect.</summary>
+    /// <remarks>What is shorter than the floor of elements is rounding of rounding, and its factor may be beyond the range of floats.</remarks>
     private static void Reduce(
         ArrayView<float> a, ArrayView<float> image, ArrayView<float> diagonal, ArrayView<float> beside, ArrayView<float> factors, int n, int stride)
     {
@@ -137,7 +138,7 @@ public static partial class TileEigenProcessorKernels
             diagonal[k] = a[row + k];
             beside[k] = head;
             factors[k] = 0f;
-            if (below > 0f)
+            if (below > Floor * Floor)
             {
                 // The sign that does not cancel.
                 float norm = XMath.Sqrt(Fused.MultiplyAdd(head, head, below));
