@@ -9,7 +9,8 @@ namespace Thor.Bench.Micro;
 
 /// <summary>
 /// The same kernels under two compilers on one device: our own translator beside ILGPU, each queued many times in a row. Where a kernel
-/// has a form that only CUDA runs, the engine's choice is compared with the form that ILGPU runs, and that form with itself as well.
+/// has a form that only CUDA runs, the engine's choice is compared with the form that ILGPU runs, and that form with itself as well. What one of
+/// the compilers cannot run is named, and the others go on.
 /// </summary>
 /// <param name="device">The device by our own compiler.</param>
 /// <param name="other">The same device by the other.</param>
@@ -97,12 +98,16 @@ internal sealed class CompilerMeasures(Device device, Device other) : MeasureSet
 
             using DeviceTileWorkload mine = create(ours);
             using DeviceTileWorkload peer = create(theirs);
-            mine.Queue();
-            peer.Queue();
-            mine.RequireRight($"{name} {device}");
-            peer.RequireRight($"{name} {other}");
             foreach (MicroResult row in Compare(
-                name, new Side(mine.Queue, ours.Synchronize), new Side(peer.Queue, theirs.Synchronize), IsDebugger ? Target : TileTarget))
+                name,
+                new Side(mine.Queue, ours.Synchronize),
+                new Side(peer.Queue, theirs.Synchronize),
+                IsDebugger ? Target : TileTarget,
+                () =>
+                {
+                    mine.RequireRight($"{name} {device}");
+                    peer.RequireRight($"{name} {other}");
+                }))
             {
                 yield return row;
             }
@@ -115,11 +120,22 @@ internal sealed class CompilerMeasures(Device device, Device other) : MeasureSet
         return Compare(name, new Side(prepare(), device.Backend.Synchronize), new Side(prepareOther(), other.Backend.Synchronize), Target);
     }
 
-    private IEnumerable<MicroResult> Compare(string name, Side ours, Side theirs, double target)
+    private IEnumerable<MicroResult> Compare(string name, Side ours, Side theirs, double target, Action? verify = null)
     {
         int calls = IsDebugger ? 1 : CallsInRow;
-        PairedTimes times = PairedHarness.Run(() => ours.Run(calls), () => theirs.Run(calls), Pairs);
-        return Rows(name, "ilgpu", times with { ThorMilliseconds = times.ThorMilliseconds / calls, PeerMilliseconds = times.PeerMilliseconds / calls }, null, target);
+        try
+        {
+            ours.Run(1);
+            theirs.Run(1);
+            verify?.Invoke();
+            PairedTimes times = PairedHarness.Run(() => ours.Run(calls), () => theirs.Run(calls), Pairs);
+            return Rows(name, "ilgpu", times with { ThorMilliseconds = times.ThorMilliseconds / calls, PeerMilliseconds = times.PeerMilliseconds / calls }, null, target);
+        }
+        catch (Exception exception) when (exception is DeviceException or ArgumentException or InvalidOperationException)
+        {
+            Console.WriteLine($"{name}: not measured, {exception.Message}");
+            return [];
+        }
     }
 
     /// <summary>What one compiler's kernel is queued and waited for by.</summary>

@@ -95,6 +95,9 @@ public sealed unsafe partial class CudaAccelerator : Accelerator
         }
     }
 
+    /// <summary>Forgets which device is current on this OS thread, where other code has made its own current.</summary>
+    internal static void Leave() => t_entered = null;
+
     /// <summary>As <see cref="Enter"/>, for finalizers and disposal: false where there is nothing left to give back to.</summary>
     internal bool TryEnter()
     {

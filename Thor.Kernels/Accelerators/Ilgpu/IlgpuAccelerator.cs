@@ -81,7 +81,7 @@ internal sealed class IlgpuAccelerator : Accelerator
     public override MemoryBuffer Allocate(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        ThrowIfDisposed();
+        Enter();
         return IlgpuBuffer.Allocate(this, _pool, bytes);
     }
 
@@ -89,14 +89,14 @@ internal sealed class IlgpuAccelerator : Accelerator
     public override PinnedMemory AllocatePinned(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        ThrowIfDisposed();
+        Enter();
         return new IlgpuPinnedMemory(Device, bytes);
     }
 
     /// <inheritdoc/>
     public override AcceleratorStream CreateStream()
     {
-        ThrowIfDisposed();
+        Enter();
         return new IlgpuStream(this, Device.CreateStream());
     }
 
@@ -104,21 +104,21 @@ internal sealed class IlgpuAccelerator : Accelerator
     public override void Compile(KernelSource kernel, ReadOnlySpan<int> specialized)
     {
         ArgumentNullException.ThrowIfNull(kernel);
-        ThrowIfDisposed();
+        Enter();
         _ = Kernels.Load(kernel);
     }
 
     /// <inheritdoc/>
     public override void Trim()
     {
-        ThrowIfDisposed();
+        Enter();
         _pool.Trim();
     }
 
     /// <inheritdoc/>
     public override void Synchronize()
     {
-        ThrowIfDisposed();
+        Enter();
         try
         {
             Device.Synchronize();
@@ -136,13 +136,33 @@ internal sealed class IlgpuAccelerator : Accelerator
         return new DeviceException($"{FullName}: {what} failed: {exception.Message}{reason}", exception);
     }
 
-    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
+    /// <summary>
+    /// Makes the device current on this OS thread. ILGPU and our own CUDA devices each remember whose context is current there, and neither sees
+    /// the other change it.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The accelerator was disposed.</exception>
+    internal void Enter()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Device.Bind();
+        if (Device is ILGPU.Runtime.Cuda.CudaAccelerator)
+        {
+            CudaError result = CudaAPI.CurrentAPI.SetCurrentContext(Device.NativePtr);
+            if (result != CudaError.CUDA_SUCCESS)
+            {
+                throw new DeviceException($"{FullName}: cuCtxSetCurrent failed: {result}");
+            }
+
+            Cuda.CudaAccelerator.Leave();
+        }
+    }
 
     /// <inheritdoc/>
     protected override void Release()
     {
         if (!_disposed)
         {
+            Enter();
             _disposed = true;
             _pool.Close();
             Device.Dispose();

@@ -19,6 +19,7 @@ internal sealed class IlgpuEvent(IlgpuAccelerator accelerator, ProfilingMarker m
     /// <inheritdoc/>
     public override void Synchronize()
     {
+        accelerator.Enter();
         try
         {
             marker.Synchronize();

@@ -13,6 +13,7 @@ internal sealed unsafe class IlgpuStream(IlgpuAccelerator accelerator, ILGPU.Run
     {
         TransferChecks.Require(Accelerator, destination, byteOffset, source.Length, nameof(destination));
         Accelerator.CountUpload();
+        accelerator.Enter();
         try
         {
             Bytes(destination, byteOffset, source.Length).CopyFromCPU(stream, source);
@@ -34,6 +35,7 @@ internal sealed unsafe class IlgpuStream(IlgpuAccelerator accelerator, ILGPU.Run
             return;
         }
 
+        accelerator.Enter();
         try
         {
             Bytes(destination, byteOffset, bytes).CopyFromCPUUnsafeAsync(stream, ref Unsafe.AsRef<byte>((void*)(source.Address + (nint)sourceOffset)), bytes);
@@ -49,6 +51,7 @@ internal sealed unsafe class IlgpuStream(IlgpuAccelerator accelerator, ILGPU.Run
     {
         TransferChecks.Require(Accelerator, source, byteOffset, destination.Length, nameof(source));
         Accelerator.CountDownload();
+        accelerator.Enter();
         try
         {
             Bytes(source, byteOffset, destination.Length).CopyToCPU(stream, destination);
@@ -70,6 +73,7 @@ internal sealed unsafe class IlgpuStream(IlgpuAccelerator accelerator, ILGPU.Run
             return;
         }
 
+        accelerator.Enter();
         try
         {
             Bytes(source, sourceOffset, bytes).CopyTo(stream, Bytes(destination, destinationOffset, bytes));
@@ -89,6 +93,7 @@ internal sealed unsafe class IlgpuStream(IlgpuAccelerator accelerator, ILGPU.Run
             return;
         }
 
+        accelerator.Enter();
         try
         {
             Bytes(buffer, byteOffset, bytes).MemSetToZero(stream);
@@ -100,7 +105,11 @@ internal sealed unsafe class IlgpuStream(IlgpuAccelerator accelerator, ILGPU.Run
     }
 
     /// <inheritdoc/>
-    public override AcceleratorEvent Record() => new IlgpuEvent(accelerator, stream.AddProfilingMarker());
+    public override AcceleratorEvent Record()
+    {
+        accelerator.Enter();
+        return new IlgpuEvent(accelerator, stream.AddProfilingMarker());
+    }
 
     /// <summary>Waits here: ILGPU has no queue that waits for another.</summary>
     public override void WaitFor(AcceleratorEvent earlier)
@@ -116,6 +125,7 @@ internal sealed unsafe class IlgpuStream(IlgpuAccelerator accelerator, ILGPU.Run
     /// <inheritdoc/>
     public override void Synchronize()
     {
+        accelerator.Enter();
         try
         {
             stream.Synchronize();
@@ -129,7 +139,7 @@ internal sealed unsafe class IlgpuStream(IlgpuAccelerator accelerator, ILGPU.Run
     /// <inheritdoc/>
     protected override void Submit<TKernel>(KernelConfig config, in TKernel kernel)
     {
-        accelerator.ThrowIfDisposed();
+        accelerator.Enter();
         IlgpuLaunch<TKernel> launch = accelerator.Kernels.Launcher<TKernel>();
         Dialect.Index3D grid = config.Grid;
         Dialect.Index3D group = config.Group;
