@@ -23,6 +23,7 @@ internal sealed class Telemetry : IDisposable
     private readonly Tensor _numbers;
     private readonly PhaseClock _clock;
     private readonly List<Waiting> _waiting = [];
+    private bool _compares; // whether this step's update is held against its gradient, which reads every weight several times
 
     /// <summary>Measures every so many steps of a model and its optimizer.</summary>
     public Telemetry(Layer model, Optimizer optimizer, long every)
@@ -45,7 +46,8 @@ internal sealed class Telemetry : IDisposable
     /// <returns>The clock, if this step is measured.</returns>
     public PhaseClock? Begin(long step)
     {
-        bool measured = !IsFull && (step % _every == 0 || Kronecker?.IsRefreshDue == true);
+        _compares = step % _every == 0;
+        bool measured = !IsFull && (_compares || Kronecker?.IsRefreshDue == true);
         if (_preconditioner is not null)
         {
             _preconditioner.Clock = measured ? _clock : null;
@@ -56,7 +58,7 @@ internal sealed class Telemetry : IDisposable
             return null;
         }
 
-        for (int i = 0; i < _layers.Length; i++)
+        for (int i = 0; _compares && i < _layers.Length; i++)
         {
             _before[i] = _layers[i].Layer.Weight.Value.Clone().Persist();
         }
@@ -74,7 +76,6 @@ internal sealed class Telemetry : IDisposable
         for (int i = 0; i < _layers.Length; i++)
         {
             Parameter weight = _layers[i].Layer.Weight;
-            using Tensor update = _before[i]!.AddInPlace(weight.Value, -1); // kept when the step began; before minus after is the way down
             Tensor numbers = row.Slice(0, 1 + (NumbersPerLayer * i), NumbersPerLayer);
             numbers.Fill(0);
             if (report is not null && Kronecker!.Options.TraceRule.IsOff && CurvatureOf(_layers[i].Layer) is LayerCurvature curvature) // it made the report
@@ -82,17 +83,22 @@ internal sealed class Telemetry : IDisposable
                 AddTrace(curvature, numbers.Slice(0, 3, 1));
             }
 
-            if (weight.Gradient is Tensor gradient)
+            if (_compares && weight.Gradient is Tensor gradient)
             {
+                Tensor update = _before[i]!.AddInPlace(weight.Value, -1); // kept when the step began; before minus after is the way down
                 numbers.Slice(0, 0, 1).CopyFrom(gradient.Reduce(ReduceOperation.SumOfSquares, []).Reshape(1));
                 numbers.Slice(0, 1, 1).CopyFrom(update.Reduce(ReduceOperation.SumOfSquares, []).Reshape(1));
-                numbers.Slice(0, 2, 1).CopyFrom((update * gradient).Sum().Reshape(1));
+                update.Device.Backend.Map(BinaryOperation.Multiply, update, gradient, update);
+                numbers.Slice(0, 2, 1).CopyFrom(update.Sum().Reshape(1));
             }
+
+            _before[i]?.Dispose();
+            _before[i] = null;
         }
 
         Damped[] damping = [.. _layers.Select(l => DampingOf(l.Layer))];
         MemoryStatistics memory = _numbers.Device.Backend.Statistics;
-        _waiting.Add(new Waiting(step, learningRate, _clock.Take(), memory, damping, report?.Damping ?? 0, report?.Decisions ?? []));
+        _waiting.Add(new Waiting(step, _compares, learningRate, _clock.Take(), memory, damping, report?.Damping ?? 0, report?.Decisions ?? []));
     }
 
     /// <summary>Hands out what was measured since the last time. Waits for the device.</summary>
@@ -163,7 +169,12 @@ internal sealed class Telemetry : IDisposable
             }
 
             layers[i] = new LayerTelemetry(
-                name, Math.Sqrt(own[0]), Math.Sqrt(own[1]), own[2] / Math.Sqrt(own[0] * own[1]), decision, waiting.Damping[i].Input, waiting.Damping[i].Output);
+                name,
+                waiting.Compared ? Math.Sqrt(own[0]) : null,
+                waiting.Compared ? Math.Sqrt(own[1]) : null,
+                waiting.Compared ? own[2] / Math.Sqrt(own[0] * own[1]) : null,
+                decision,
+                waiting.Damping[i].Input, waiting.Damping[i].Output);
         }
 
         return layers;
@@ -197,5 +208,5 @@ internal sealed class Telemetry : IDisposable
 
     /// <summary>A step whose numbers are still on the device.</summary>
     private sealed record Waiting(
-        long Step, double LearningRate, PhaseTimes Times, MemoryStatistics Memory, Damped[] Damping, double Lambda, IReadOnlyList<LayerDecision> Decisions);
+        long Step, bool Compared, double LearningRate, PhaseTimes Times, MemoryStatistics Memory, Damped[] Damping, double Lambda, IReadOnlyList<LayerDecision> Decisions);
 }

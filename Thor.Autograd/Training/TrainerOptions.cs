@@ -34,7 +34,7 @@ public sealed record TrainerOptions
     public string? TraceFile { get; init; }
 
     /// <summary>
-    /// Steps between two that are measured (<see cref="Trainer.Measured"/>); every step that may refresh curvature is measured too. Null for none.
+    /// Steps between two that are measured (<see cref="Trainer.Measured"/>); every step that may refresh curvature is measured too, but for norms. Null for none.
     /// </summary>
     public int? TelemetryEvery { get; init; }
 }

@@ -17,7 +17,7 @@ internal static class TrainCommand
         Option<long?> traceStep = new("--trace-step") { Description = "Write everything of one step, counted from 0, to --trace-file." };
         Option<string?> traceFile = new("--trace-file") { Description = "The safetensors file for --trace-step: batch, parameters, what layers saw, gradients, curvature, update." };
         Option<string?> telemetry = new("--telemetry") { Description = "File for JSON lines about single steps and their layers: decisions, damping, norms, cosine, milliseconds, bytes." };
-        Option<int?> telemetryEvery = new("--telemetry-every") { Description = "Steps between two that --telemetry measures; steps that may refresh curvature are measured too (default 10)." };
+        Option<int?> telemetryEvery = new("--telemetry-every") { Description = "Steps between two that --telemetry measures; steps that may refresh curvature are measured too, but for norms and cosines (default 25)." };
         Command command = new("train", "Train a model.");
         foreach (Option option in (Option[])[optimizer, .. options.All, .. arguments.Options, resume, traceStep, traceFile, telemetry, telemetryEvery])
         {

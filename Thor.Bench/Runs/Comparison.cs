@@ -63,7 +63,7 @@ internal static class Comparison
         }
 
         WarmUp([.. runs.Select(static run => run.Settings)], data);
-        RunView.Show([.. runs.Select(static r => (r.Name, r.Trainer, r.Steps))], () => TakeTurns(runs, cancellation, diverged));
+        RunView.Show([.. runs.Select(static r => (r.Name, r.Trainer, r.Steps))], () => TakeTurns(runs, diverged, cancellation));
     }
 
     /// <summary>Makes the folders of a run's output and proves that they can be written, before any work starts.</summary>
@@ -149,7 +149,7 @@ internal static class Comparison
         }
     }
 
-    private static void TakeTurns(List<Run> runs, CancellationToken cancellation, Action<Run, NonFiniteLossException>? diverged)
+    private static void TakeTurns(List<Run> runs, Action<Run, NonFiniteLossException>? diverged, CancellationToken cancellation)
     {
         List<Run> going = [.. runs];
         while (!cancellation.IsCancellationRequested && going.Exists(static r => !r.Trainer.Done))

@@ -22,7 +22,7 @@ internal sealed class Run : IDisposable
     private const ulong WeightStream = 1;
 
     // Steps between two that are measured, where telemetry is asked for without saying how often.
-    private const int EveryByDefault = 10;
+    private const int EveryByDefault = 25;
 
     private readonly RunLog _log;
     private readonly TelemetryLog _telemetry;
