@@ -39,6 +39,7 @@ public sealed class KFacOptimizer : Preconditioned
             new KroneckerPreconditioner(model, options),
             new Momentum(groups, options.LearningRate, options.Momentum, options.Nesterov, options.WeightDecay))
     {
+        MaximumSkippedSteps = options.MaximumSkippedSteps;
     }
 
     /// <summary>THOR's settings, but whole factors, a moving average, damping split by pi, and biases in the matrix.</summary>
