@@ -35,6 +35,11 @@ public abstract class FirstOrderOptimizer : Optimizer
     {
         ArgumentNullException.ThrowIfNull(learningRate);
         Require.NotNegative(decay.Coefficient, "weightDecay");
+        if (decay.IsDecoupled && decay.IsEarly)
+        {
+            throw new ArgumentException("Weight decay is either decoupled or early: what enters the gradient is not apart from it.", nameof(decay));
+        }
+
         _schedule = learningRate;
         Decay = decay;
 
@@ -146,7 +151,7 @@ public abstract class FirstOrderOptimizer : Optimizer
                 scale,
                 deviceScale,
                 learningRate * slot.Group.LearningRateFactor,
-                slot.Group.WeightDecay ?? Decay.Coefficient,
+                Decay.IsEarly && transform is not null ? 0 : slot.Group.WeightDecay ?? Decay.Coefficient,
                 slot.Updates,
                 slot.Moments));
             for (int i = 0; i < changed.Length; i++)
@@ -157,6 +162,15 @@ public abstract class FirstOrderOptimizer : Optimizer
         }
 
         _stepCount++;
+    }
+
+    /// <summary>Adds early decay to the gradients, which are about to be preconditioned.</summary>
+    internal void AddEarlyDecay()
+    {
+        foreach (Slot slot in Decay.IsEarly ? _slots : [])
+        {
+            slot.Parameter.Gradient?.AddInPlace(slot.Parameter.Value, slot.Group.WeightDecay ?? Decay.Coefficient);
+        }
     }
 
     /// <summary>Applies the rule to one parameter.</summary>

@@ -220,6 +220,11 @@ public static class OptimizerRegistry
             new("fisher-seed", $"{defaults.FisherSeed}", "seed of those labels"),
             new("sharing", "expand", "positions of sequences and images: expand (each is a row) or reduce (each sample is)"),
             new("statistics-share", $"{defaults.StatisticsShare}", "part of each batch that factors are made of"),
+            new("early-decay", "false", "weight decay enters the gradient before it is preconditioned"),
+            new("tensor-clip", "off", "bound on the norm of each preconditioned direction, or off"),
+            new("grafting", "none", "whose step length each direction takes over: none, sgd or adam"),
+            new("adaptation", "off", "damping adapts to how well the quadratic model predicts the loss: DECAY:INTERVAL, such as 0.95:5, or off"),
+            new("quadratic-model", "false", "learning rate and momentum are those that minimise the quadratic model"),
             new("moment-decay", "off", "with exact damping: moving average of squared gradients in the place of eigenvalues, or off"),
             new("norm", "diagonal", "normalisations: diagonal (layer norms alone) or unit-wise (2 x 2 blocks, batch norms too)"),
         ];
@@ -252,7 +257,7 @@ public static class OptimizerRegistry
         LearningRate = s.Schedule("learning-rate"),
         Momentum = s.Schedule("momentum"),
         Nesterov = s.Flag("nesterov"),
-        WeightDecay = Decay(s),
+        WeightDecay = Decay(s) with { IsEarly = s.Flag("early-decay") },
         Damping = s.Schedule("damping"),
         DampingSplit = s.Choice<DampingSplit>("damping-split"),
         TileSize = s.TileSize("tile"),
@@ -275,5 +280,9 @@ public static class OptimizerRegistry
         StatisticsShare = s.Number("statistics-share"),
         MomentDecay = s.NumberOrOff("moment-decay"),
         Norm = s.Choice<NormRule>("norm"),
+        TensorClip = s.NumberOrOff("tensor-clip"),
+        Grafting = s.Choice<Grafting>("grafting"),
+        Adaptation = s.Read("adaptation", "DECAY:INTERVAL or off", static text => text == "off" ? null : LevenbergMarquardtOptions.Parse(text)),
+        QuadraticModel = s.Flag("quadratic-model"),
     };
 }

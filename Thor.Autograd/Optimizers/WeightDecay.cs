@@ -6,11 +6,17 @@ namespace Thor.Autograd.Optimizers;
 /// False: coefficient times weight is added to the gradient. True: the weight shrinks by learning rate times coefficient and the
 /// rule does not see it (Loshchilov and Hutter 2019).
 /// </param>
-public readonly record struct WeightDecay(double Coefficient, bool IsDecoupled = false)
+/// <param name="IsEarly">
+/// True: coefficient times weight is added to the gradient before it is preconditioned, in place. Without a preconditioner that is coupled decay.
+/// </param>
+public readonly record struct WeightDecay(double Coefficient, bool IsDecoupled = false, bool IsEarly = false)
 {
     /// <summary>Coupled decay.</summary>
     public static implicit operator WeightDecay(double coefficient) => new(coefficient);
 
     /// <summary>Decoupled decay.</summary>
     public static WeightDecay Decoupled(double coefficient) => new(coefficient, true);
+
+    /// <summary>Decay that is preconditioned with the gradient.</summary>
+    public static WeightDecay Early(double coefficient) => new(coefficient, IsEarly: true);
 }

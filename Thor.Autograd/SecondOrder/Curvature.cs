@@ -123,6 +123,20 @@ public static class Curvature
         return direction => Values(Gradients.Of(outputs, parameters, new Variable(bent([moved(direction)])[0])));
     }
 
+    /// <summary>The same where only a loss is at hand, by the output of the model that it runs.</summary>
+    /// <returns>The product, and the loss at the parameters as they are.</returns>
+    /// <exception cref="InvalidOperationException">The loss does not run the model.</exception>
+    internal static (Func<IReadOnlyList<Tensor>, Tensor[]> Product, Variable Loss) GaussNewtonProduct(
+        Layer model, IReadOnlyList<Parameter> parameters, Func<Variable> loss)
+    {
+        Variable? output = null;
+        Variable? value = null;
+        Layer.WithObserver((layer, _, result) => output = ReferenceEquals(layer, model) ? result : output, () => value = loss());
+        return output is null || value is null
+            ? throw new InvalidOperationException($"The loss did not run the model that the optimizer was made for, {model.GetType().Name}.")
+            : (GaussNewtonProduct(output, value, parameters), value);
+    }
+
     /// <summary>J v: u -> J^T u is linear, and its derivative in direction v is J v whatever u is.</summary>
     private static Func<IReadOnlyList<Tensor>, Tensor> JacobianProduct(Variable outputs, IReadOnlyList<Parameter> parameters)
     {

@@ -47,7 +47,9 @@ internal sealed class EigenScaling : IDisposable
         using TensorScope scope = TensorScope.Begin();
         if (decay is double share)
         {
-            Moments.MapInPlace(BinaryOperation.Multiply, share).AddInPlace(Projected * Projected, (1 - share) * batchSize);
+            // A gradient that is not finite leaves no trace: its step is left out, and the average goes on.
+            Tensor squares = Projected * Projected;
+            Moments.CopyFrom(Tensor.Where(squares.Map(UnaryOperation.IsFinite), (Moments * share) + (squares * ((1 - share) * batchSize)), Moments));
         }
 
         Projected.MapInPlace(BinaryOperation.Divide, Moments + lambda);

@@ -67,6 +67,9 @@ public abstract class ExactPreconditioner : Preconditioner
     /// <summary>Conjugate gradient iterations of the last step; 0 where the matrix was inverted.</summary>
     public int LastIterations { get; private set; }
 
+    /// <inheritdoc/>
+    internal sealed override double Lambda => Options.Damping.At(_stepCount) * DampingFactor;
+
     /// <summary>What the curvature is taken in.</summary>
     private protected IReadOnlyList<Parameter> Parameters { get; }
 
@@ -89,7 +92,7 @@ public abstract class ExactPreconditioner : Preconditioner
         }
 
         Func<IReadOnlyList<Tensor>, Tensor[]> curvature = Linearize(loss);
-        LastDamping = Options.Damping.At(_stepCount);
+        LastDamping = Lambda;
         LastIterations = 0;
         _direction.CopyFrom(_direction.Length <= Options.MatrixLimit ? Invert(curvature, gradient) : ConjugateGradients(curvature, gradient));
         if (Options.KlClip is double bound)

@@ -35,11 +35,10 @@ public sealed class KFacOptimizer : Preconditioned
     /// <param name="groups">Parameters of the model, and how each group is treated.</param>
     /// <param name="options">Settings.</param>
     public KFacOptimizer(Module model, IReadOnlyList<ParameterGroup> groups, ThorOptions options)
-        : base(
-            new KroneckerPreconditioner(model, options),
-            new Momentum(groups, options.LearningRate, options.Momentum, options.Nesterov, options.WeightDecay))
+        : base(KroneckerSteps.Directions(model, options), KroneckerSteps.Rule(groups, options))
     {
         MaximumSkippedSteps = options.MaximumSkippedSteps;
+        Adaptation = KroneckerSteps.Adaptation(model, options);
     }
 
     /// <summary>THOR's settings, but whole factors, a moving average, damping split by pi, and biases in the matrix.</summary>
@@ -52,5 +51,5 @@ public sealed class KFacOptimizer : Preconditioned
     };
 
     /// <summary>The curvature.</summary>
-    public KroneckerPreconditioner Curvature => (KroneckerPreconditioner)Preconditioner;
+    public KroneckerPreconditioner Curvature => KroneckerSteps.Curvature(Preconditioner);
 }

@@ -92,4 +92,10 @@ public record KroneckerOptions
 
     /// <summary>What happens to the weights and biases of normalisations.</summary>
     public NormRule Norm { get; init; } = NormRule.Diagonal;
+
+    /// <summary>Bound on the norm of each preconditioned direction, tensor by tensor; null: none. 1 in the original.</summary>
+    public double? TensorClip { get; init; }
+
+    /// <summary>Whose step length each preconditioned direction takes over, before anything is clipped.</summary>
+    public Grafting Grafting { get; init; } = Grafting.None;
 }

@@ -7,6 +7,7 @@ namespace Thor.Autograd.SecondOrder;
 public sealed partial class KroneckerPreconditioner
 {
     private readonly PreconditioningPass _pass = new();
+    private readonly StepShape? _shape;
     private Tensor? _clip;
     private long _stepCount;
 
@@ -18,6 +19,9 @@ public sealed partial class KroneckerPreconditioner
     /// the device.
     /// </summary>
     public double LastClip => _clip?.Item() ?? 1;
+
+    /// <inheritdoc/>
+    internal override double Lambda => Options.Damping.At(StepCount) * DampingFactor;
 
     /// <inheritdoc/>
     public override void Transform(double learningRate, Func<Variable>? loss = null)
@@ -44,7 +48,7 @@ public sealed partial class KroneckerPreconditioner
     public void Precondition(double learningRate)
     {
         using PhaseClock.Lap? lap = Clock?.Measure(StepPhase.Preconditioning);
-        _pass.Begin(Options.Damping.At(StepCount));
+        _pass.Begin(Lambda);
         foreach (LayerCurvature curvature in _ordered)
         {
             if (curvature.Refreshes > 0)
@@ -58,8 +62,12 @@ public sealed partial class KroneckerPreconditioner
         if (_backend is not null)
         {
             using TensorScope scope = TensorScope.Begin();
-            Tensor? innerProducts = _pass.Run(_backend, innerProducts: Options.KlClip is not null);
-            if (innerProducts is not null && Options.KlClip is double bound)
+            Tensor? innerProducts = _pass.Run(_backend, innerProducts: Options.KlClip is not null && _shape is null);
+            if (_shape is not null)
+            {
+                _clip = _shape.Measure(_pass.Directions, StepCount, Options.KlClip, learningRate)?.Persist();
+            }
+            else if (innerProducts is not null && Options.KlClip is double bound)
             {
                 _clip = KlClip.Factor(bound, learningRate, innerProducts).Persist();
             }
@@ -71,8 +79,8 @@ public sealed partial class KroneckerPreconditioner
     /// <inheritdoc/>
     public override Tensor? Direction(Parameter parameter) =>
         !_pass.Directions.TryGetValue(parameter, out Tensor? direction) ? null
-            : _clip is null ? direction.Clone()
-            : direction * _clip.Reshape(1).BroadcastTo(direction.Shape);
+            : FactorOf(parameter) is Tensor factor ? direction * factor.Reshape(1).BroadcastTo(direction.Shape)
+            : direction.Clone();
 
     /// <inheritdoc/>
     private protected override void Apply(Parameter parameter, ref Tensor gradient, ref double scale, ref Tensor? deviceScale)
@@ -80,7 +88,10 @@ public sealed partial class KroneckerPreconditioner
         if (_pass.Directions.TryGetValue(parameter, out Tensor? direction))
         {
             gradient = direction;
-            deviceScale = _clip;
+            deviceScale = FactorOf(parameter);
         }
     }
+
+    /// <summary>What a direction is multiplied by, one element; null for 1.</summary>
+    private Tensor? FactorOf(Parameter parameter) => _shape is null ? _clip : _shape.Of(parameter);
 }

@@ -40,7 +40,7 @@ public sealed partial class KroneckerPreconditioner
     {
         using TensorScope scope = TensorScope.Begin();
         CutShort();
-        double lambda = Options.Damping.At(StepCount);
+        double lambda = Lambda;
         AverageTraces();
         List<LayerDecision> decisions = Decide(lambda);
         LayerCurvature[] observed = [.. _ordered.Where(static curvature => curvature.IsObserved)];

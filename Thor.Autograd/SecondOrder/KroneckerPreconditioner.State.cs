@@ -20,8 +20,8 @@ public sealed partial class KroneckerPreconditioner
     /// batch size, positions, step of the last refresh and whether it has stopped of each layer), "traces" (the held trace of each layer and the rows that
     /// its average has), with averaging "traces.squares", "tiles" (of each tile 1 if it holds an inverse), "recoveries" (by rung), and the packed
     /// tiles of each factor, "NAME.A" and "NAME.A.inverse", with a delay also "NAME.A.coming", with a probe "LAYER.A.probe", with exact damping
-    /// "NAME.A.eigenvalues" and with EKFAC "NAME.moments", and where labels are drawn from the model "labels", the lower and upper half of the
-    /// stream's position. Waits for an inversion that is under way.
+    /// "NAME.A.eigenvalues" and with EKFAC "NAME.moments", with Adam's step length "PARAMETER.graft.mean" and "PARAMETER.graft.mean_square", and where
+    /// labels are drawn from the model "labels", the lower and upper half of the stream's position. Waits for an inversion that is under way.
     /// </summary>
     public override StateDict StateDict()
     {
@@ -97,6 +97,7 @@ public sealed partial class KroneckerPreconditioner
             state.Add("labels", _position);
         }
 
+        _shape?.AddTo(state);
         return state;
     }
 

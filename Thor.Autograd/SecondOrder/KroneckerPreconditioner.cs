@@ -84,6 +84,12 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
             AllocateTraces(weight);
         }
 
+        if (Options.TensorClip is not null || Options.Grafting != Grafting.None)
+        {
+            HashSet<Parameter> watched = [.. _ordered.SelectMany(static curvature => new[] { curvature.Layer.Weight, curvature.Layer.Bias }).OfType<Parameter>()];
+            _shape = new StepShape(Options.Grafting, Options.TensorClip, model.NamedParameters().Where(entry => watched.Contains(entry.Value)));
+        }
+
         foreach (LayerCurvature curvature in _ordered)
         {
             curvature.Layer.Observer = this;
@@ -101,7 +107,7 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
     public IReadOnlyList<string> FirstOrderLayers { get; }
 
     /// <inheritdoc/>
-    public bool IsCapturing => IsRefreshDue || MeasuresEveryStep;
+    public bool IsCapturing => !IsSuspended && (IsRefreshDue || MeasuresEveryStep);
 
     /// <summary>How many pairs of activations and output gradients were looked at so far.</summary>
     public long Observations { get; private set; }
@@ -146,6 +152,7 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
 
         ReleaseTraces();
         _clip?.Dispose();
+        _shape?.Dispose();
         _factors?.Dispose();
         _inverses?.Dispose();
         _spare?.Dispose();
@@ -202,6 +209,11 @@ public sealed partial class KroneckerPreconditioner : Preconditioner, ICurvature
         if (options.TraceAveraging && options.TraceRule.IsOff)
         {
             throw new ArgumentException("TraceAveraging needs a TraceRule: without one no traces are taken.", nameof(options));
+        }
+
+        if (options.TensorClip is double clip && !(clip > 0))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), clip, "TensorClip must be above 0, or null.");
         }
 
         if (options.MomentDecay is double decay && !(decay is >= 0 and < 1 && options.DampingSplit == DampingSplit.Exact))

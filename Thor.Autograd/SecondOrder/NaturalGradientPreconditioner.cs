@@ -23,15 +23,6 @@ public sealed class NaturalGradientPreconditioner : ExactPreconditioner
         _model = model;
     }
 
-    private protected override Func<IReadOnlyList<Tensor>, Tensor[]> Linearize(Func<Variable> loss)
-    {
-        Variable? output = null;
-        Variable? value = null;
-        Layer.WithObserver(
-            (layer, _, result) => output = ReferenceEquals(layer, _model) ? result : output,
-            () => value = loss());
-        return output is null
-            ? throw new InvalidOperationException($"{nameof(NaturalGradientPreconditioner)}: the loss did not run the model that it was made for, {_model.GetType().Name}.")
-            : Curvature.GaussNewtonProduct(output, value!, Parameters); // set by the action above
-    }
+    private protected override Func<IReadOnlyList<Tensor>, Tensor[]> Linearize(Func<Variable> loss) =>
+        Curvature.GaussNewtonProduct(_model, Parameters, loss).Product;
 }

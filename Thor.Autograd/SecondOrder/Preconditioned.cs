@@ -15,8 +15,10 @@ public class Preconditioned : Optimizer
     private const string CurvaturePrefix = "curvature.";
     private const string RulePrefix = "rule.";
     private const string SkippedKey = "skipped";
+    private const string FactorKey = "damping_factor";
 
     private readonly GradientGuard _guard;
+    private readonly Tensor _factor = Tensor.Zeros([], DType.Float64).Persist();
 
     /// <summary>Puts a preconditioner in front of a rule. Both belong to the result and are disposed with it.</summary>
     /// <param name="preconditioner">Makes directions of gradients.</param>
@@ -38,6 +40,9 @@ public class Preconditioned : Optimizer
 
     /// <summary>What takes the step.</summary>
     public FirstOrderOptimizer Rule { get; }
+
+    /// <summary>Adapts the preconditioner's damping; null leaves it as it is scheduled.</summary>
+    public LevenbergMarquardt? Adaptation { get; init; }
 
     /// <summary>
     /// A step whose gradients are NaN, infinite or so large that their squares are is left out: parameters and moments keep their bits, the step counts as taken. At most
@@ -79,7 +84,7 @@ public class Preconditioned : Optimizer
         Preconditioner.Discard();
     }
 
-    /// <summary>The entries of the preconditioner under "curvature." and those of the rule under "rule.", and "skipped": steps left out in a row, and in all.</summary>
+    /// <summary>The entries of the preconditioner under "curvature." and those of the rule under "rule.", "skipped": steps left out in a row, and in all, and with adaptation "damping_factor".</summary>
     public sealed override StateDict StateDict()
     {
         StateDict state = new();
@@ -94,6 +99,11 @@ public class Preconditioned : Optimizer
         }
 
         state.Add(SkippedKey, _guard.State);
+        if (Adaptation is not null)
+        {
+            _factor.Fill(Preconditioner.DampingFactor);
+            state.Add(FactorKey, _factor);
+        }
 
         return state;
     }
@@ -107,6 +117,7 @@ public class Preconditioned : Optimizer
         state.CopyTo(StateDict(), GetType().Name, strict: true);
         Preconditioner.Load(Section(state, CurvaturePrefix));
         Rule.Load(Section(state, RulePrefix));
+        Preconditioner.DampingFactor = Adaptation is null ? Preconditioner.DampingFactor : _factor.Item();
         _guard.Restore();
     }
 
@@ -116,11 +127,25 @@ public class Preconditioned : Optimizer
         _guard.Dispose();
         Preconditioner.Dispose();
         Rule.Dispose();
+        _factor.Dispose();
     }
 
     private void Follow(Func<Variable>? loss)
     {
         using TensorScope scope = TensorScope.Begin();
+        if (Adaptation is null)
+        {
+            Move(loss);
+        }
+        else
+        {
+            Adaptation.Watch(Preconditioner, loss, () => Move(loss));
+        }
+    }
+
+    private void Move(Func<Variable>? loss)
+    {
+        Rule.AddEarlyDecay();
         Tensor? guard = MaximumSkippedSteps is int maximum ? _guard.Look(StepCount, maximum) : null;
         Preconditioner.Transform(LearningRate, loss);
         Transformed?.Invoke(this, EventArgs.Empty);

@@ -12,6 +12,15 @@ public abstract class Preconditioner : IGradientTransform, IDisposable
     /// <summary>Number of steps taken.</summary>
     public abstract long StepCount { get; }
 
+    /// <summary>Multiplies the damping of the settings at every step; 1 unless <see cref="LevenbergMarquardt"/> adapts it.</summary>
+    public virtual double DampingFactor { get; set; } = 1;
+
+    /// <summary>lambda of the coming step; 0 where there is no damping.</summary>
+    internal virtual double Lambda => 0;
+
+    /// <summary>Forward passes are somebody else's for now: no statistics are gathered from them.</summary>
+    internal virtual bool IsSuspended { get; set; }
+
     /// <summary>Times the phases of its work, where it has any of them; null, as at the start, for none. Whoever sets it disposes it.</summary>
     public PhaseClock? Clock { get; set; }
 

@@ -36,13 +36,12 @@ public sealed class ThorOptimizer : Preconditioned
     /// <param name="groups">Parameters of the model, and how each group is treated.</param>
     /// <param name="options">Settings.</param>
     public ThorOptimizer(Module model, IReadOnlyList<ParameterGroup> groups, ThorOptions options)
-        : base(
-            new KroneckerPreconditioner(model, options),
-            new Momentum(groups, options.LearningRate, options.Momentum, options.Nesterov, options.WeightDecay))
+        : base(KroneckerSteps.Directions(model, options), KroneckerSteps.Rule(groups, options))
     {
+        Adaptation = KroneckerSteps.Adaptation(model, options);
         MaximumSkippedSteps = options.MaximumSkippedSteps;
     }
 
     /// <summary>The curvature.</summary>
-    public KroneckerPreconditioner Curvature => (KroneckerPreconditioner)Preconditioner;
+    public KroneckerPreconditioner Curvature => KroneckerSteps.Curvature(Preconditioner);
 }

@@ -17,6 +17,12 @@ public sealed record ThorOptions : KroneckerOptions
     /// <summary>Weight decay, added after preconditioning; a plain number is coupled.</summary>
     public WeightDecay WeightDecay { get; init; }
 
+    /// <summary>Adapts damping to how well the quadratic model of the loss predicts it; null: damping is as scheduled. Needs the loss at every step.</summary>
+    public LevenbergMarquardtOptions? Adaptation { get; init; }
+
+    /// <summary>Learning rate and momentum are those that minimise the quadratic model; <see cref="LearningRate"/> and <see cref="Momentum"/> are not used. Needs the loss at every step.</summary>
+    public bool QuadraticModel { get; init; }
+
     /// <inheritdoc cref="Preconditioned.MaximumSkippedSteps"/>
     public int? MaximumSkippedSteps { get; init; } = Preconditioned.DefaultMaximumSkippedSteps;
 }
