@@ -1,5 +1,4 @@
 using Thor.Autograd.Layers;
-using Thor.Autograd.Optimizers;
 using Thor.Engine;
 using Thor.Engine.Memory;
 
