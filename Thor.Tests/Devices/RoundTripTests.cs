@@ -28,6 +28,20 @@ public sealed class RoundTripTests
 
     [Theory]
     [MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    public void TrainingStep_LabelsDrawnFromTheModel_DownloadsNothing(string kind) => CheckSteps(kind, static model => new ThorOptimizer(model, new ThorOptions
+    {
+        LearningRate = 0.01, Refresh = RefreshSchedule.Every(2), Recovery = RecoveryLadder.KeepLast, Fisher = FisherEstimator.MonteCarlo, FisherSamples = 2, Sharing = WeightSharing.Reduce, StatisticsShare = 0.5,
+    }));
+
+    [Theory]
+    [MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    public void TrainingStep_GaussNewtonAndBlocksOfNorms_DownloadsNothing(string kind) => CheckSteps(kind, static model => new ThorOptimizer(model, new ThorOptions
+    {
+        LearningRate = 0.01, Refresh = RefreshSchedule.Every(2), Recovery = RecoveryLadder.KeepLast, Fisher = FisherEstimator.GaussNewton, Norm = NormRule.UnitWise,
+    }));
+
+    [Theory]
+    [MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
     public void TrainingStep_Ekfac_DownloadsNothing(string kind) =>
         CheckSteps(kind, static model => OptimizerRegistry.Create("ekfac", model, new Dictionary<string, string> { ["refresh-interval"] = "2", ["recovery"] = "keep-last" }));
 
@@ -56,7 +70,7 @@ public sealed class RoundTripTests
         TestDevices.Require(kind);
         Device device = Device.Parse(kind);
         AcceleratorBackend backend = (AcceleratorBackend)device.Backend;
-        Layer model = new Mlp([16, 32, 10], random: new RandomStream(1)).To(device);
+        Layer model = new Sequential(new Mlp([16, 32, 10], random: new RandomStream(1)), new LayerNorm(10)).To(device);
         using Optimizer optimizer = create(model);
         using Tensor inputs = new RandomStream(2).Normal([8, 16]).To(device);
         using Tensor labels = Tensor.From(1, 2, 3, 4, 5, 6, 7, 8).To(device);
@@ -68,6 +82,7 @@ public sealed class RoundTripTests
         {
             optimizer.ZeroGrad();
             loss = Losses.CrossEntropy(model.Forward(inputs), labels);
+            optimizer.ObserveLoss(loss);
             loss.Backward();
             GradientClipping.ByGlobalNorm(model.Parameters(), 1);
             optimizer.Step();
