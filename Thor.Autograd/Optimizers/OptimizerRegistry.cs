@@ -214,7 +214,7 @@ public static class OptimizerRegistry
             new("maximum-staleness", "off", "steps after which a layer is refreshed whatever the rule says, or off"),
             new("refresh-delay", $"{defaults.RefreshDelay}", "steps that train on held inverses while new ones are computed beside them"),
             new("maximum-skipped-steps", $"{defaults.MaximumSkippedSteps}", "steps in a row that may be left out because gradients are not finite, or off: not looked at"),
-            new("recovery", $"{defaults.Recovery}", "what becomes of tiles that cannot be inverted: full, keep-last or RETRIES:FACTOR"),
+            new("recovery", $"{defaults.Recovery}", "what becomes of tiles that cannot be inverted: no-wait, full, keep-last or RETRIES:FACTOR"),
             new("fisher", "empirical", "whose gradients make G: empirical, monte-carlo, gauss-newton or input-only"),
             new("fisher-samples", $"{defaults.FisherSamples}", "labels drawn for each output by monte-carlo"),
             new("fisher-seed", $"{defaults.FisherSeed}", "seed of those labels"),

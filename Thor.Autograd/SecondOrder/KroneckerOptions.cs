@@ -60,7 +60,7 @@ public record KroneckerOptions
     public int RefreshDelay { get; init; }
 
     /// <summary>What happens to tiles that cannot be inverted.</summary>
-    public RecoveryLadder Recovery { get; init; } = RecoveryLadder.Full;
+    public RecoveryLadder Recovery { get; init; } = RecoveryLadder.NoWait;
 
     /// <summary>
     /// Which gradients G is made of. Those of the model's own distribution need the loss between the forward and the backward pass:

@@ -12,7 +12,7 @@ public sealed partial class KroneckerPreconditioner
     private long _switchAt = -1;
     private bool _statisticsStay;
 
-    /// <summary>How many tiles came to stand on a rung so far. Those of a refresh count when they have climbed.</summary>
+    /// <summary>How many tiles came to stand on a rung so far. Those of a refresh count when they have climbed; where the ladder does not wait for an accelerator, only its reports know.</summary>
     public long Recoveries(RecoveryRung rung) => _recoveries[(int)rung];
 
     /// <summary>Submits the inversion of tiles.</summary>
@@ -85,7 +85,8 @@ public sealed partial class KroneckerPreconditioner
         _work = null;
         work.Join();
         bool[] fails = new bool[work.Count];
-        for (int i = 0; Options.Recovery.Climbs && i < work.Failures.Count; i++)
+        bool climbs = Options.Recovery.ClimbsOn(_factors!.Device); // there was work, so there is memory
+        for (int i = 0; climbs && i < work.Failures.Count; i++)
         {
             int index = work.FailedTiles[i];
             (KroneckerFactor factor, int tile) = work.Tiles[index];

@@ -29,6 +29,8 @@ public sealed class RecoveryTests
                 cases.Add(place, "zero", 0.25, "full", null, null);
                 cases.Add(place, "1e-30", 0.25, "full", null, null);
                 cases.Add(place, "rank one", 1e-9, "full", RecoveryRung.MoreDamping, RecoveryRung.MoreDamping);
+                cases.Add(place, "rank one", 1e-9, "no-wait", RecoveryRung.MoreDamping, RecoveryRung.MoreDamping);
+                cases.Add(place, "rank one", 0, "no-wait", place == "host" ? RecoveryRung.Diagonal : RecoveryRung.Identity, RecoveryRung.LastGood);
                 cases.Add(place, "rank one", 1e-9, "0:10", RecoveryRung.Float64, RecoveryRung.Float64);
                 cases.Add(place, "rank one", 0, "full", RecoveryRung.Diagonal, RecoveryRung.LastGood);
                 cases.Add(place, "zero", 0, "full", RecoveryRung.Identity, RecoveryRung.LastGood);
@@ -60,6 +62,7 @@ public sealed class RecoveryTests
     }
 
     [Theory]
+    [InlineData("no-wait")]
     [InlineData("full")]
     [InlineData("keep-last")]
     [InlineData("0:10")]
@@ -161,7 +164,7 @@ public sealed class RecoveryTests
 
         RefreshReport report = curvature.LastRefresh!;
         TileFailure[] failures = [.. report.Failures];
-        if (options.Recovery.Climbs)
+        if (options.Recovery.Waits || (options.Recovery.Climbs && device.IsHost))
         {
             Assert.Equal(failures.Length, Enum.GetValues<RecoveryRung>().Sum(curvature.Recoveries));
             Assert.All(failures, failure => Assert.Equal(1, curvature.Recoveries(failure.Rung)));

@@ -95,7 +95,7 @@ public sealed class TelemetryTests
     {
         AcceleratorBackend backend = (AcceleratorBackend)Device.Parse("opencl").Backend;
         TrainerOptions options = new() { Steps = 100, EvaluateEvery = 100, TelemetryEvery = every };
-        using WatchedRun run = new("opencl", options, WatchedRun.Thor with { Recovery = RecoveryLadder.KeepLast });
+        using WatchedRun run = new("opencl", options, WatchedRun.Thor);
         int count = 0;
         run.Trainer.Measured += (_, _) => count++;
         long[] downloads = new long[10];
