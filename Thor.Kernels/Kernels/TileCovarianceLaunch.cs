@@ -113,7 +113,7 @@ public static class TileCovarianceLaunch
         size.BlockRows = (columns + TileRegisters.Block - 1) / TileRegisters.Block;
         size.Pieces = (size.TileSize + TileCovarianceKernels.Piece - 1) / TileCovarianceKernels.Piece;
         size.PairsPerTile = size.Pieces;
-                bool wide = patches is null && x.OffsetInBytes % 16 == 0 && rowStride % 4 == 0 && size.TileSize % 4 == 0;
+        bool wide = patches is null && x.OffsetInBytes % 16 == 0 && rowStride % 4 == 0 && size.TileSize % 4 == 0;
         bool async = wide && method == TileCovarianceMethod.AsyncBlocks;
         size.Teams = Teams(size, patches is not null, async);
         Launch(stream, source, tiles, size, count, patches, TriangleThreads, wide, async);

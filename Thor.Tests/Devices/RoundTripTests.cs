@@ -30,14 +30,22 @@ public sealed class RoundTripTests
     [MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
     public void TrainingStep_LabelsDrawnFromTheModel_DownloadsNothing(string kind) => CheckSteps(kind, static model => new ThorOptimizer(model, new ThorOptions
     {
-        LearningRate = 0.01, Refresh = RefreshSchedule.Every(2), Fisher = FisherEstimator.MonteCarlo, FisherSamples = 2, Sharing = WeightSharing.Reduce, StatisticsShare = 0.5,
+        LearningRate = 0.01,
+        Refresh = RefreshSchedule.Every(2),
+        Fisher = FisherEstimator.MonteCarlo,
+        FisherSamples = 2,
+        Sharing = WeightSharing.Reduce,
+        StatisticsShare = 0.5,
     }));
 
     [Theory]
     [MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
     public void TrainingStep_GaussNewtonAndBlocksOfNorms_DownloadsNothing(string kind) => CheckSteps(kind, static model => new ThorOptimizer(model, new ThorOptions
     {
-        LearningRate = 0.01, Refresh = RefreshSchedule.Every(2), Fisher = FisherEstimator.GaussNewton, Norm = NormRule.UnitWise,
+        LearningRate = 0.01,
+        Refresh = RefreshSchedule.Every(2),
+        Fisher = FisherEstimator.GaussNewton,
+        Norm = NormRule.UnitWise,
     }));
 
     [Theory]

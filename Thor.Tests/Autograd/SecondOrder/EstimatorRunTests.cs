@@ -114,7 +114,12 @@ public sealed class EstimatorRunTests
 
     private static ThorOptions Options() => new()
     {
-        Fisher = FisherEstimator.MonteCarlo, FisherSamples = 2, Refresh = RefreshSchedule.Every(3), TileSize = 8, StatisticsDecay = 0.5, LearningRate = 0.1,
+        Fisher = FisherEstimator.MonteCarlo,
+        FisherSamples = 2,
+        Refresh = RefreshSchedule.Every(3),
+        TileSize = 8,
+        StatisticsDecay = 0.5,
+        LearningRate = 0.1,
     };
 
     private static void Require(string place)

@@ -23,7 +23,11 @@ public sealed class KFacTests
         Linear layer = new(Inputs, Outputs, random: new RandomStream(1), type: DType.Float64);
         using KFacOptimizer kfac = new(layer, KFacOptimizer.DefaultOptions with
         {
-            LearningRate = Rate, Momentum = 0, Damping = Lambda, KlClip = null, Refresh = 1,
+            LearningRate = Rate,
+            Momentum = 0,
+            Damping = Lambda,
+            KlClip = null,
+            Refresh = 1,
         });
         double decay = kfac.Curvature.Options.StatisticsDecay;
         Matrix<double> weights = CurvatureBench.Matrix(layer.Weight.Value).Append(CurvatureBench.Matrix(layer.Bias!.Value, 1)); // the layer has a bias
