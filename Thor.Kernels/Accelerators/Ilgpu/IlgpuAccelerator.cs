@@ -26,6 +26,7 @@ internal sealed class IlgpuAccelerator : Accelerator
         _pool = new MemoryPool(Blocks);
         Kernels = new IlgpuKernels(this);
         Stream = new IlgpuStream(this, Device.DefaultStream);
+        Enter(); // ILGPU has made the new device current
     }
 
     /// <inheritdoc/>
