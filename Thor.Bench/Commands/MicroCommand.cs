@@ -16,7 +16,7 @@ internal static class MicroCommand
 {
     private static readonly MeasureSet[] s_sets =
     [
-        new PeakMeasures(), new GemmMeasures(), new ConvolutionMeasures(), new TileMeasures(), new ElementwiseMeasures(),
+        new PeakMeasures(), new GemmMeasures(), new ConvolutionMeasures(), new TileMeasures(), new PatchMeasures(), new ElementwiseMeasures(),
         new TrainingStepMeasures(), new ThorStepMeasures(),
     ];
 

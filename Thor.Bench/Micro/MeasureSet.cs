@@ -42,18 +42,30 @@ internal abstract class MeasureSet
     /// <summary>Times a pair whose peer is OpenBLAS, both on so many threads.</summary>
     protected static PairedTimes Time(int threads, Action thor, Action peer)
     {
+        int before = OpenBlas.Threads;
+        try
+        {
+            OpenBlas.Threads = threads;
+            return TimeOurs(threads, thor, peer);
+        }
+        finally
+        {
+            OpenBlas.Threads = before;
+        }
+    }
+
+    /// <summary>Times a pair of which both are ours, on so many threads.</summary>
+    protected static PairedTimes TimeOurs(int threads, Action thor, Action peer)
+    {
         int before = WorkerPool.Shared.Threads;
-        int beforePeer = OpenBlas.Threads;
         try
         {
             WorkerPool.Shared.Threads = threads;
-            OpenBlas.Threads = threads;
             return PairedHarness.Run(thor, peer, Pairs);
         }
         finally
         {
             WorkerPool.Shared.Threads = before;
-            OpenBlas.Threads = beforePeer;
         }
     }
 }

@@ -38,6 +38,14 @@ public sealed class MeasureSetTests
     }
 
     [Fact]
+    public void Patches_BesideTheirStoredMatrix_AgreeAndAreTimed()
+    {
+        MicroResult[] rows = [.. new PatchMeasures().Run(static name => name == "tile-patches 32x64x8x8 kernel 3 threads=1")];
+        Assert.Equal(["thor", "stored patches"], rows.Select(static row => row.Implementation));
+        Assert.All(rows, static row => Assert.True(row.Gflops > 0 && row.RatioToPeer > 0));
+    }
+
+    [Fact]
     public void Peak_OnOneThread_IsOneRowWithoutAPeer()
     {
         MicroResult row = Assert.Single(new PeakMeasures().Run(static name => name == "peak threads=1"));
