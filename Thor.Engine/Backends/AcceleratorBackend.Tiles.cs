@@ -88,7 +88,10 @@ internal sealed partial class AcceleratorBackend
                 product.Gradient.Shape[0],
                 product.Gradient.Shape[1],
                 TileLayout.Size(Math.Max(product.Gradient.Shape[0], product.Gradient.Shape[1]), product.TileSize),
-                (float)product.Scale);
+                (float)product.Scale,
+                product.Update?.Step,
+                product.Update is TileUpdate update ? View<float>(update.Velocity) : default,
+                product.Update?.GradientScale is Tensor scale ? View<float>(scale) : default);
         }
 
         TilePreconditionLaunch.Apply(

@@ -55,12 +55,14 @@ public abstract partial class Backend
     public abstract void TileEigen(Tensor source, Tensor vectors, Tensor values, ReadOnlySpan<TileSlot> slots, Tensor status);
 
     /// <summary>
-    /// Block (i, j) of each result = Scale * (OutputInverse tile i)^T * gradient block (i, j) * InputInverse tile j, one launch for all layers.
+    /// Block (i, j) of each result = Scale * (OutputInverse tile i)^T * gradient block (i, j) * InputInverse tile j, one launch for all layers. Where a product
+    /// has a <see cref="TileUpdate"/>, its result is a parameter and moves along that block instead, with momentum and weight decay, in the same pass.
     /// </summary>
     /// <param name="products">The layers.</param>
     /// <param name="innerProducts">
-    /// Where given, (products.Length): element k becomes the sum of result * gradient of product k, taken while both are at hand,
+    /// Where given, (products.Length): element k becomes the sum of product k * its gradient, taken while both are at hand,
     /// in an order fixed by the shapes.
     /// </param>
+    /// <exception cref="ShapeException">Operands do not fit together, or share elements that must be apart.</exception>
     public abstract void TilePrecondition(ReadOnlySpan<TileProduct> products, Tensor? innerProducts = null);
 }

@@ -67,7 +67,7 @@ internal sealed unsafe partial class HostBackend
             return;
         }
 
-        UpdateStep scaled = gradientScale is null ? step : step with { GradientScale = step.GradientScale * gradientScale.Item() };
+        UpdateStep scaled = Scaled(step, gradientScale);
         if (parameter.DType == DType.Float32)
         {
             Updates.Apply(
@@ -79,6 +79,10 @@ internal sealed unsafe partial class HostBackend
                 rule, scaled, Pointer<double>(parameter), Pointer<double>(gradient), Pointer<double>(first), second is null ? null : Pointer<double>(second), parameter.Length);
         }
     }
+
+    /// <summary>A step that multiplies the gradient by one more factor.</summary>
+    private static UpdateStep Scaled(in UpdateStep step, Tensor? factor) =>
+        factor is null ? step : step with { GradientScale = step.GradientScale * factor.Item() };
 
     private static void RequireRows(Tensor ids, Tensor table)
     {

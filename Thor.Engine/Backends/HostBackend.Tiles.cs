@@ -127,7 +127,9 @@ internal sealed unsafe partial class HostBackend
                     product.Gradient.Shape[0],
                     product.Gradient.Shape[1],
                     TileLayout.Size(Math.Max(product.Gradient.Shape[0], product.Gradient.Shape[1]), product.TileSize),
-                    T.CreateTruncating(product.Scale));
+                    T.CreateTruncating(product.Scale),
+                    product.Update is TileUpdate update ? Scaled(update.Step, update.GradientScale) : null,
+                    product.Update is null ? null : Pointer<T>(product.Update.Value.Velocity));
             }
         }
 

@@ -147,8 +147,13 @@ internal static class LargeTiles
                 continue;
             }
 
-            Multiply(product);
-            innerProducts?.Slice(0, i, 1).CopyFrom((product.Result * product.Gradient).Sum());
+            Tensor result = product.Update is null ? product.Result : product.Gradient.EmptyLike(product.Gradient.Shape);
+            Multiply(product with { Result = result });
+            innerProducts?.Slice(0, i, 1).CopyFrom((result * product.Gradient).Sum());
+            if (product.Update is TileUpdate update)
+            {
+                backend.Update(UpdateRule.Momentum, update.Step, product.Result, result, update.Velocity, null, update.GradientScale);
+            }
         }
 
         Tensor? sums = innerProducts?.EmptyLike([small.Count]);

@@ -142,14 +142,52 @@ internal static class TileChecks
         }
 
         Alike(PreconditionName, gradient, product.Result);
-        if (product.Result.Memory == gradient.Memory
-            && Math.Abs(product.Result.Offset - gradient.Offset) < gradient.Length)
-        {
-            ShapeException.Throw(PreconditionName, $"the result must not share elements with the gradient {gradient}");
-        }
-
+        Apart(product.Result, "the result", gradient, "the gradient");
         Tiles(PreconditionName, gradient, gradient.Shape[0], product.TileSize, product.OutputInverse, "the output inverse");
         Tiles(PreconditionName, gradient, gradient.Shape[1], product.TileSize, product.InputInverse, "the input inverse");
+        if (product.Update is TileUpdate update)
+        {
+            Update(product, update);
+        }
+    }
+
+    /// <summary>What an update brings with it.</summary>
+    private static void Update(in TileProduct product, in TileUpdate update)
+    {
+        Tensor parameter = product.Result;
+        Tensor velocity = update.Velocity;
+        if (velocity.Shape != parameter.Shape || !velocity.IsContiguous)
+        {
+            ShapeException.Throw(PreconditionName, $"the velocity must be contiguous and of the parameter's shape, got {velocity} for {parameter}");
+        }
+
+        Alike(PreconditionName, parameter, velocity);
+        Apart(velocity, "the velocity", parameter, "the parameter");
+        Apart(velocity, "the velocity", product.Gradient, "the gradient");
+        if (update.GradientScale is not Tensor scale)
+        {
+            return;
+        }
+
+        Alike(PreconditionName, parameter, scale);
+        if (scale.Length != 1)
+        {
+            ShapeException.Throw(PreconditionName, $"the scale of an update must be one element, got {scale}");
+        }
+
+        Apart(scale, "the scale of an update", parameter, "the parameter");
+        Apart(scale, "the scale of an update", velocity, "the velocity");
+    }
+
+    /// <summary>Refuses contiguous tensors that share elements.</summary>
+    private static void Apart(Tensor a, string nameOfA, Tensor b, string nameOfB)
+    {
+        if (a.Memory == b.Memory && a.Offset < b.Offset + b.Length && b.Offset < a.Offset + a.Length)
+        {
+            ShapeException.Throw(
+                PreconditionName,
+                $"{nameOfA} must not share elements with {nameOfB}, got {a} at {a.Offset} and {b} at {b.Offset} of one memory");
+        }
     }
 
     private static void Tiles(string operation, Tensor operand, int dimension, int tileSize, Tensor tiles, string name)

@@ -14,13 +14,15 @@ namespace Thor.Kernels.Host;
 /// <param name="left">Packed tiles over the rows, symmetric or given transposed.</param>
 /// <param name="right">Packed tiles over the columns.</param>
 /// <param name="gradient">(rows, columns), contiguous.</param>
-/// <param name="result">(rows, columns), contiguous, apart from the gradient.</param>
+/// <param name="result">(rows, columns), contiguous, apart from the gradient; with an update the parameter, which changes.</param>
 /// <param name="rows">Rows of the gradient.</param>
 /// <param name="columns">Columns of the gradient.</param>
 /// <param name="tileSize">Tile dimension of both sides.</param>
 /// <param name="scale">Factor of the product.</param>
+/// <param name="update">An update by momentum whose gradient is the product, which then is not written; with a gradient scale of NaN nothing changes. Null for none.</param>
+/// <param name="velocity">The velocity that goes with it, as the parameter and apart from it.</param>
 public readonly unsafe struct TilePreconditionLayer<T>(
-    T* left, T* right, T* gradient, T* result, int rows, int columns, int tileSize, T scale)
+    T* left, T* right, T* gradient, T* result, int rows, int columns, int tileSize, T scale, UpdateStep? update = null, T* velocity = null)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private const int LineBytes = 64;
@@ -45,20 +47,32 @@ public readonly unsafe struct TilePreconditionLayer<T>(
         long corner = ((long)i * tileSize * columns) + ((long)j * tileSize);
         int halfStride = TileScratch.Stride(m);
         int stride = TileScratch.Stride(n);
-        T* half = TileScratch.Get<T>(((long)n * halfStride) + ((long)m * stride));
+
+        // With an update the product stays here: in the place of the copy, unless that is to be read once more.
+        long apart = update is not null && innerProduct ? (long)m * stride : 0;
+        T* half = TileScratch.Get<T>(((long)n * halfStride) + ((long)m * stride) + apart);
         T* copy = half + ((long)n * halfStride);
+        T* product = update is null ? result + corner : copy + apart;
+        int pitch = update is null ? columns : stride;
         Copy(gradient + corner, copy, stride, m, n);
 
         // The rows of the left tile serve as columns: with the transposed half product no operand is transposed.
         TileMultiply.Run(copy, stride, left + TileLayout.Offset(tileSize, i), m, half, halfStride, n, m, m);
-        TileMultiply.Run(half, halfStride, right + TileLayout.Offset(tileSize, j), n, result + corner, columns, m, n, n);
+        TileMultiply.Run(half, halfStride, right + TileLayout.Offset(tileSize, j), n, product, pitch, m, n, n);
         for (int row = 0; row < m && scale != T.One; row++)
         {
-            Span<T> place = new(result + corner + ((long)row * columns), n);
+            Span<T> place = new(product + ((long)row * pitch), n);
             TensorPrimitives.Multiply(place, scale, place);
         }
 
-        return innerProduct ? Dot(result + corner, copy, stride, m, n) : 0;
+        double sum = innerProduct ? Dot(product, pitch, copy, stride, m, n) : 0;
+        for (int row = 0; row < m && update is UpdateStep { GradientScale: not double.NaN } step; row++)
+        {
+            long at = corner + ((long)row * columns);
+            Updates.Momentum(step, result + at, product + ((long)row * pitch), velocity + at, n);
+        }
+
+        return sum;
     }
 
     private void Copy(T* source, T* copy, int stride, int m, int n)
@@ -79,13 +93,13 @@ public readonly unsafe struct TilePreconditionLayer<T>(
         }
     }
 
-    private double Dot(T* block, T* copy, int stride, int m, int n)
+    private static double Dot(T* product, int pitch, T* copy, int stride, int m, int n)
     {
         double sum = 0;
         for (int row = 0; row < m; row++)
         {
             sum += double.CreateTruncating(TensorPrimitives.Dot(
-                new ReadOnlySpan<T>(block + ((long)row * columns), n), new ReadOnlySpan<T>(copy + ((long)row * stride), n)));
+                new ReadOnlySpan<T>(product + ((long)row * pitch), n), new ReadOnlySpan<T>(copy + ((long)row * stride), n)));
         }
 
         return sum;

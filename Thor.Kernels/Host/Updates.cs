@@ -37,6 +37,11 @@ public static unsafe class Updates
         Widest.For<Body<T>, T>(pieces, new Body<T>(rule, step, parameter, gradient, first, second, n, pieces));
     }
 
+    /// <summary>The update by momentum of n elements, on the calling thread.</summary>
+    internal static void Momentum<T>(in UpdateStep step, T* parameter, T* gradient, T* velocity, long n)
+        where T : unmanaged, INumber<T> =>
+        Widest.Here<Body<T>, T>(new Body<T>(UpdateRule.Momentum, step, parameter, gradient, velocity, null, n, 1));
+
     private readonly struct Body<T>(UpdateRule rule, UpdateStep step, T* parameter, T* gradient, T* first, T* second, long n, int pieces) : ILaneBody<T>
         where T : unmanaged, INumber<T>
     {

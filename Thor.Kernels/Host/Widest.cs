@@ -21,6 +21,11 @@ internal static class Widest
         where TBody : struct, ILaneBody<T>
         where T : unmanaged, INumber<T> => WorkerPool.For(count, new Adapter<TBody, T>(body));
 
+    /// <summary>Runs the only piece on the calling thread, which may be one of the pool's.</summary>
+    public static void Here<TBody, T>(in TBody body)
+        where TBody : struct, ILaneBody<T>
+        where T : unmanaged, INumber<T> => new Adapter<TBody, T>(body).Invoke(0);
+
     /// <summary>Pieces of about that many elements: a function of the length alone, so that the cut never shows in a result.</summary>
     public static int Pieces(long length, long grain) => checked((int)Math.Max(1, (length + grain - 1) / grain));
 

@@ -6,8 +6,8 @@ namespace Thor.Kernels.Kernels;
 /// </summary>
 public static unsafe class PtxMemory
 {
-    /// <summary>Reads 4 floats that no thread of the launch writes. The address must be a multiple of 16.</summary>
-    [Ptx("ld.global.nc.v4.f32 {%0, %1, %2, %3}, [%4];", TouchesMemory = true)]
+    /// <summary>Reads 4 floats. The address must be a multiple of 16.</summary>
+    [Ptx("ld.global.v4.f32 {%0, %1, %2, %3}, [%4];", TouchesMemory = true)]
     public static void Load4(ref float x, ref float y, ref float z, ref float w, ulong address)
     {
         float* source = (float*)address;
@@ -17,8 +17,8 @@ public static unsafe class PtxMemory
         w = source[3];
     }
 
-    /// <summary>Reads a float that no thread of the launch writes.</summary>
-    [Ptx("ld.global.nc.f32 %0, [%1];", TouchesMemory = true)]
+    /// <summary>Reads a float.</summary>
+    [Ptx("ld.global.f32 %0, [%1];", TouchesMemory = true)]
     public static void Load(ref float x, ulong address) => x = *(float*)address;
 
     /// <summary>

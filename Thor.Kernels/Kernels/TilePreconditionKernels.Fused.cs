@@ -5,7 +5,7 @@ namespace Thor.Kernels.Kernels;
 /// product stays in shared memory. 64 KiB for it and 40 KiB for four sets of panels, three of which are on their way while one is multiplied, so that
 /// two groups share a multiprocessor. Layers lie in buffers of their own and are reached by address.
 /// </content>
-public static partial class TilePreconditionKernels
+internal static partial class TilePreconditionKernels
 {
     // Quads of the half product: rows of 128 columns in two half rows. A warp reads few different ones, so that banks do not matter.
     private const int HalfProductHalf = Piece / 8;
@@ -17,13 +17,27 @@ public static partial class TilePreconditionKernels
     /// <summary>Bytes of shared memory of <see cref="ApplyAll"/>.</summary>
     internal const int FusedSharedBytes = (HalfProduct + (Sets * 2 * Panel)) * 16;
 
-    /// <summary>Block (i, j) of each result = scale * left tile i * block (i, j) of the gradient * right tile j, for tiles of at most 128.</summary>
+    /// <summary>
+    /// Block (i, j) of each result = scale * left tile i * block (i, j) of the gradient * right tile j, for tiles of at most 128; with an update
+    /// the result is the parameter, which moves along that block.
+    /// </summary>
     /// <param name="tasks">The layers.</param>
     /// <param name="owners">The layer of each group.</param>
     /// <param name="partial">A sum of result times gradient per group, if wanted; else any view.</param>
     /// <param name="innerProducts">Not 0 if they are wanted.</param>
+    /// <param name="scale">As in <see cref="UpdateKernels.Update"/>.</param>
+    /// <param name="numbers">Of the update.</param>
+    /// <param name="rule">UpdateRule.Momentum, UpdateKernels.Descent or UpdateKernels.None.</param>
     [Kernel(MaxGroupSize = GroupThreads, MinGroupsPerMultiprocessor = 2)]
-    public static void ApplyAll(ReadOnlyView<TilePreconditionTask> tasks, ReadOnlyView<int> owners, ArrayView<float> partial, int innerProducts)
+    [KernelVariants(0), KernelVariants(UpdateKernels.Descent), KernelVariants(UpdateKernels.None)]
+    public static void ApplyAll(
+        ReadOnlyView<TilePreconditionTask> tasks,
+        ReadOnlyView<int> owners,
+        ArrayView<float> partial,
+        int innerProducts,
+        ReadOnlyView<float> scale,
+        UpdateNumbers numbers,
+        SpecializedValue<int> rule)
     {
         ArrayView<FloatX4> shared = SharedMemory.GetDynamic<FloatX4>();
         ArrayView<float> own = LocalMemory.Allocate<float>(BlockElements);
@@ -37,6 +51,7 @@ public static partial class TilePreconditionKernels
         long corner = ((long)i * task.TileSize * task.Columns) + ((long)j * task.TileSize);
         ulong gradient = task.Gradient + ((ulong)corner * sizeof(float));
         ulong result = task.Result + ((ulong)corner * sizeof(float));
+        ulong velocity = task.Velocity + ((ulong)corner * sizeof(float));
         ulong left = task.Left + ((ulong)(i * area) * sizeof(float));
         ulong right = task.Right + ((ulong)(j * area) * sizeof(float));
         int down = Group.IdxX / PieceBlocks;
@@ -95,6 +110,7 @@ public static partial class TilePreconditionKernels
                 shared, (step * HalfProductPitch) + down, HalfProductPitch, HalfProductHalf, SetOf(step) + across, Pitch, Half, own);
         }
 
+        float factor = UpdateKernels.Factor(numbers, scale);
         float sum = 0f;
         for (int r = 0; r < Block; r++)
         {
@@ -107,12 +123,23 @@ public static partial class TilePreconditionKernels
                 FloatX4 low = task.Scale * new FloatX4(own[e], own[e + 1], own[e + 2], own[e + 3]);
                 FloatX4 high = task.Scale * new FloatX4(own[e + 4], own[e + 5], own[e + 6], own[e + 7]);
                 bool wide = (task.Wide & 1) != 0;
-                StoreQuad(result + ((ulong)at * sizeof(float)), count, wide, low);
-                StoreQuad(result + ((ulong)(at + 4) * sizeof(float)), count - 4, wide, high);
+                ulong near = (ulong)at * sizeof(float);
+                ulong far = (ulong)(at + 4) * sizeof(float);
+                if (rule.Value == UpdateKernels.None)
+                {
+                    StoreQuad(result + near, count, wide, low);
+                    StoreQuad(result + far, count - 4, wide, high);
+                }
+                else if (!XMath.IsNaN(factor))
+                {
+                    MoveQuad(rule.Value, numbers, factor * low, result + near, velocity + near, count, wide);
+                    MoveQuad(rule.Value, numbers, factor * high, result + far, velocity + far, count - 4, wide);
+                }
+
                 if (innerProducts != 0)
                 {
-                    FloatX4 g = LoadQuad(gradient + ((ulong)at * sizeof(float)), count, wide);
-                    FloatX4 h = LoadQuad(gradient + ((ulong)(at + 4) * sizeof(float)), count - 4, wide);
+                    FloatX4 g = LoadQuad(gradient + near, count, wide);
+                    FloatX4 h = LoadQuad(gradient + far, count - 4, wide);
                     sum = Fused.MultiplyAdd(low.X, g.X, Fused.MultiplyAdd(low.Y, g.Y, Fused.MultiplyAdd(low.Z, g.Z, Fused.MultiplyAdd(low.W, g.W, sum))));
                     sum = Fused.MultiplyAdd(high.X, h.X, Fused.MultiplyAdd(high.Y, h.Y, Fused.MultiplyAdd(high.Z, h.Z, Fused.MultiplyAdd(high.W, h.W, sum))));
                 }
@@ -126,6 +153,27 @@ public static partial class TilePreconditionKernels
         if (innerProducts != 0 && Group.IdxX == 0)
         {
             partial[Grid.IdxX] = sums[0];
+        }
+    }
+
+    /// <summary>Updates up to 4 parameters and their velocities, which lie at addresses.</summary>
+    private static void MoveQuad(int rule, UpdateNumbers numbers, FloatX4 gradient, ulong parameter, ulong velocity, int count, bool wide)
+    {
+        FloatX4 p = LoadQuad(parameter, count, wide);
+        FloatX4 v = FloatX4.Splat(0f);
+        if (UpdateKernels.KeepsFirst(rule))
+        {
+            v = LoadQuad(velocity, count, wide);
+        }
+
+        UpdatedElement e0 = UpdateKernels.Step(rule, numbers, gradient.X, p.X, v.X, 0f);
+        UpdatedElement e1 = UpdateKernels.Step(rule, numbers, gradient.Y, p.Y, v.Y, 0f);
+        UpdatedElement e2 = UpdateKernels.Step(rule, numbers, gradient.Z, p.Z, v.Z, 0f);
+        UpdatedElement e3 = UpdateKernels.Step(rule, numbers, gradient.W, p.W, v.W, 0f);
+        StoreQuad(parameter, count, wide, new FloatX4(e0.Parameter, e1.Parameter, e2.Parameter, e3.Parameter));
+        if (UpdateKernels.KeepsFirst(rule))
+        {
+            StoreQuad(velocity, count, wide, new FloatX4(e0.First, e1.First, e2.First, e3.First));
         }
     }
 

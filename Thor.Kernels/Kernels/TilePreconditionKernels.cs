@@ -7,9 +7,10 @@ namespace Thor.Kernels.Kernels;
 /// <remarks>
 /// A group of 256 threads computes a piece of 128 x 128, a thread 8 x 8 sums of it in registers. Shared memory: two sets of two panels of 8
 /// rows, 20.6 KiB, one set being filled while the other is multiplied; one barrier per 8 steps. 512 multiply-adds of a thread per 32
-/// loads of 16 bytes. The halves lie in device memory, one square per block.
+/// loads of 16 bytes. The halves lie in device memory, one square per block. What follows the second product is specialised: sums are
+/// written, or update parameter and velocity where they belong to.
 /// </remarks>
-public static partial class TilePreconditionKernels
+internal static partial class TilePreconditionKernels
 {
     /// <summary>Threads of a group.</summary>
     public const int GroupThreads = 256;
@@ -78,19 +79,28 @@ public static partial class TilePreconditionKernels
     /// <param name="halves">A square of the tile dimension per block.</param>
     /// <param name="right">Packed tiles over the columns.</param>
     /// <param name="gradient">The gradient.</param>
-    /// <param name="result">The result.</param>
+    /// <param name="result">The result; with an update the parameter.</param>
+    /// <param name="velocity">The parameter's velocity.</param>
+    /// <param name="scale">As in <see cref="UpdateKernels.Update"/>.</param>
     /// <param name="partial">A sum per group, from the layer's first on.</param>
     /// <param name="size">Sizes.</param>
     /// <param name="wide">Whether rows of 4 begin at multiples of 16 bytes: of the halves (1), of the tiles (2).</param>
+    /// <param name="numbers">Of the update.</param>
+    /// <param name="rule">UpdateRule.Momentum, UpdateKernels.Descent or UpdateKernels.None.</param>
     [Kernel(MaxGroupSize = GroupThreads, MinGroupsPerMultiprocessor = 2)]
+    [KernelVariants(0), KernelVariants(UpdateKernels.Descent), KernelVariants(UpdateKernels.None)]
     public static void MultiplyRight(
         ReadOnlyView<float> halves,
         ReadOnlyView<float> right,
         ReadOnlyView<float> gradient,
         ArrayView<float> result,
+        ArrayView<float> velocity,
+        ReadOnlyView<float> scale,
         ArrayView<float> partial,
         TilePreconditionSize size,
-        int wide)
+        int wide,
+        UpdateNumbers numbers,
+        SpecializedValue<int> rule)
     {
         ArrayView<FloatX4> panels = SharedMemory.Allocate<FloatX4>(4 * Panel);
         ArrayView<float> own = LocalMemory.Allocate<float>(BlockElements);
@@ -119,6 +129,7 @@ public static partial class TilePreconditionKernels
         int firstRow = row + (Group.IdxX / PieceBlocks * Block);
         int firstColumn = column + (Group.IdxX % PieceBlocks * Block);
         long target = ((long)((i * size.TileSize) + firstRow) * size.Columns) + (j * size.TileSize) + firstColumn;
+        float factor = UpdateKernels.Factor(numbers, scale);
         float sum = 0f;
         for (int r = 0; r < Block; r++)
         {
@@ -128,7 +139,15 @@ public static partial class TilePreconditionKernels
                 {
                     long at = target + ((long)r * size.Columns) + c;
                     float value = size.Scale * own[(r * Block) + c];
-                    result[at] = value;
+                    if (rule.Value == UpdateKernels.None)
+                    {
+                        result[at] = value;
+                    }
+                    else if (!XMath.IsNaN(factor))
+                    {
+                        UpdateKernels.Move(rule.Value, numbers, value * factor, result, velocity, at);
+                    }
+
                     if (size.InnerProducts != 0)
                     {
                         sum = Fused.MultiplyAdd(value, gradient[at], sum);

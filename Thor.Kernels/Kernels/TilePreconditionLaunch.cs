@@ -11,7 +11,10 @@ public static class TilePreconditionLaunch
     // Groups of one thread for each core: enough to even out, few enough to keep scratch in the second cache.
     private const int GroupsPerCore = 4;
 
-    /// <summary>Block (i, j) of each result = scale * left tile i * block (i, j) of the gradient * right tile j.</summary>
+    /// <summary>
+    /// Block (i, j) of each result = scale * left tile i * block (i, j) of the gradient * right tile j. Layers with an update move their parameters
+    /// along it instead; in one launch go neighbours whose updates have the same numbers.
+    /// </summary>
     /// <param name="stream">Where the work is queued.</param>
     /// <param name="layers">The layers.</param>
     /// <param name="innerProducts">Empty, or per layer the sum of result * gradient, in an order that shapes decide.</param>
@@ -139,10 +142,14 @@ public static class TilePreconditionLaunch
             byte[] staging = ArrayPool<byte>.Shared.Rent(bytes);
             Span<TilePreconditionTask> tasks = MemoryMarshal.Cast<byte, TilePreconditionTask>(staging.AsSpan(0, taskBytes));
             Span<int> owners = MemoryMarshal.Cast<byte, int>(staging.AsSpan(taskBytes, groups * sizeof(int)));
-            for (int i = 0; i < layers.Length; i++)
+            for (int first = 0, end; first < layers.Length; first = end)
             {
-                tasks[i] = Task(layers[i], firsts[i]);
-                owners[firsts[i]..firsts[i + 1]].Fill(i);
+                end = End(layers, first);
+                for (int i = first; i < end; i++)
+                {
+                    tasks[i] = Task(layers[i], firsts[i] - firsts[first]);
+                    owners[firsts[i]..firsts[i + 1]].Fill(i);
+                }
             }
 
             MemoryMarshal.AsBytes(firsts).CopyTo(staging.AsSpan(taskBytes + (groups * sizeof(int))));
@@ -150,13 +157,25 @@ public static class TilePreconditionLaunch
             ArrayPool<byte>.Shared.Return(staging);
 
             using MemoryBuffer<float> partial = stream.Accelerator.Allocate<float>(groups);
-            stream.Launch(
-                new KernelConfig(groups, TilePreconditionKernels.GroupThreads, TilePreconditionKernels.FusedSharedBytes),
-                new TilePreconditionKernels.ApplyAllKernel(
-                    new ArrayView<TilePreconditionTask>(onDevice, 0, layers.Length),
-                    new ArrayView<int>(onDevice, taskBytes, groups),
-                    partial.View,
-                    Sums ? 1 : 0));
+            for (int first = 0, end; first < layers.Length; first = end)
+            {
+                end = End(layers, first);
+                int count = firsts[end] - firsts[first];
+                if (count > 0)
+                {
+                    stream.Launch(
+                        new KernelConfig(count, TilePreconditionKernels.GroupThreads, TilePreconditionKernels.FusedSharedBytes),
+                        new TilePreconditionKernels.ApplyAllKernel(
+                            new ArrayView<TilePreconditionTask>(onDevice, 0, layers.Length),
+                            new ArrayView<int>(onDevice, taskBytes + ((long)firsts[first] * sizeof(int)), count),
+                            partial.View.SubView(firsts[first], count),
+                            Sums ? 1 : 0,
+                            layers[first].UpdateScale,
+                            Numbers(layers[first]),
+                            Rule(layers[first])));
+                }
+            }
+
             Total(partial.View, new ArrayView<int>(onDevice, taskBytes + ((long)groups * sizeof(int)), firsts.Length), processor: false);
         }
 
@@ -210,6 +229,7 @@ public static class TilePreconditionLaunch
                 Right = Address(layer.Right),
                 Gradient = Address(layer.Gradient),
                 Result = Address(layer.Result),
+                Velocity = layer.Update is null ? 0 : Address(layer.Velocity),
                 Rows = size.Rows,
                 Columns = size.Columns,
                 TileSize = size.TileSize,
@@ -219,13 +239,33 @@ public static class TilePreconditionLaunch
             };
             if (size.TileSize % 4 == 0)
             {
-                task.Wide = (size.Columns % 4 == 0 && (task.Gradient | task.Result) % 16 == 0 ? 1 : 0)
+                task.Wide = (size.Columns % 4 == 0 && (task.Gradient | task.Result | task.Velocity) % 16 == 0 ? 1 : 0)
                     | (task.Left % 16 == 0 ? 2 : 0)
                     | (task.Right % 16 == 0 ? 4 : 0);
             }
 
             return task;
         }
+
+        /// <summary>The end of the layers that go in one launch: what follows their products has the same numbers.</summary>
+        private static int End(ReadOnlySpan<TilePreconditionLayerViews> layers, int first)
+        {
+            int end = first + 1;
+            ArrayView<float> scale = layers[first].UpdateScale;
+            while (end < layers.Length && layers[end].Update == layers[first].Update
+                && layers[end].UpdateScale.Buffer == scale.Buffer && layers[end].UpdateScale.OffsetInBytes == scale.OffsetInBytes)
+            {
+                end++;
+            }
+
+            return end;
+        }
+
+        private static UpdateNumbers Numbers(in TilePreconditionLayerViews layer) =>
+            layer.Update is UpdateStep step ? UpdateNumbers.Of(UpdateRule.Momentum, step, layer.UpdateScale.IsValid) : default;
+
+        private static SpecializedValue<int> Rule(in TilePreconditionLayerViews layer) =>
+            new(layer.Update is UpdateStep step ? UpdateLaunch.NumberOf(UpdateRule.Momentum, step) : UpdateKernels.None);
 
         private int Groups(int blocks) => Math.Min(blocks, GroupsPerCore * stream.Accelerator.Properties.Multiprocessors);
 
@@ -238,12 +278,32 @@ public static class TilePreconditionLaunch
             int rightWide = layer.Right.OffsetInBytes % 16 == 0 ? tiles : 0;
             stream.Launch(config, new TilePreconditionKernels.MultiplyLeftKernel(layer.Gradient, layer.Left, halves, size, gradientWide | leftWide));
             stream.Launch(config, new TilePreconditionKernels.MultiplyRightKernel(
-                halves, layer.Right, layer.Gradient, layer.Result, partial, size, (size.TileSize % 4 == 0 ? 1 : 0) | rightWide));
+                halves,
+                layer.Right,
+                layer.Gradient,
+                layer.Result,
+                layer.Velocity,
+                layer.UpdateScale,
+                partial,
+                size,
+                (size.TileSize % 4 == 0 ? 1 : 0) | rightWide,
+                Numbers(layer),
+                Rule(layer)));
         }
 
         private void LaunchLanes(in TilePreconditionLayerViews layer, in TilePreconditionSize size, ArrayView<float> scratch, ArrayView<float> partial) =>
             stream.Launch(new KernelConfig(Groups(size.Down * size.Across), 1), new TilePreconditionProcessorKernels.ApplyKernel(
-                layer.Left, layer.Right, layer.Gradient, layer.Result, scratch, partial, size));
+                layer.Left,
+                layer.Right,
+                layer.Gradient,
+                layer.Result,
+                layer.Velocity,
+                layer.UpdateScale,
+                scratch,
+                partial,
+                size,
+                Numbers(layer),
+                Rule(layer)));
 
         private void Total(ArrayView<float> partial, ArrayView<int> firsts, bool processor)
         {

@@ -2,9 +2,10 @@ namespace Thor.Kernels.Kernels;
 
 /// <summary>
 /// Gradient blocks between the inverses of their tiles on processors: groups of one thread, a block each time. Block and tiles are copied
-/// to scratch whose rows are whole lanes of 16; then half = g^T L and half^T R by <see cref="ProcessorBlocks"/>.
+/// to scratch whose rows are whole lanes of 16; then half = g^T L and half^T R by <see cref="ProcessorBlocks"/>. What follows the second
+/// product is specialised: its rows are written, or update parameter and velocity.
 /// </summary>
-public static partial class TilePreconditionProcessorKernels
+internal static partial class TilePreconditionProcessorKernels
 {
     private const int Block = ProcessorBlocks.Lanes;
 
@@ -12,19 +13,28 @@ public static partial class TilePreconditionProcessorKernels
     /// <param name="left">Packed tiles over the rows.</param>
     /// <param name="right">Packed tiles over the columns.</param>
     /// <param name="gradient">The gradient.</param>
-    /// <param name="result">The result.</param>
+    /// <param name="result">The result; with an update the parameter.</param>
+    /// <param name="velocity">The parameter's velocity.</param>
+    /// <param name="scale">As in <see cref="UpdateKernels.Update"/>.</param>
     /// <param name="scratch">Four squares per group.</param>
     /// <param name="partial">A sum per block, from the layer's first on.</param>
     /// <param name="size">Sizes.</param>
+    /// <param name="numbers">Of the update.</param>
+    /// <param name="rule">UpdateRule.Momentum, UpdateKernels.Descent or UpdateKernels.None.</param>
     [Kernel(MaxGroupSize = 1)]
+    [KernelVariants(0), KernelVariants(UpdateKernels.Descent), KernelVariants(UpdateKernels.None)]
     public static void Apply(
         ReadOnlyView<float> left,
         ReadOnlyView<float> right,
         ReadOnlyView<float> gradient,
         ArrayView<float> result,
+        ArrayView<float> velocity,
+        ReadOnlyView<float> scale,
         ArrayView<float> scratch,
         ArrayView<float> partial,
-        TilePreconditionSize size)
+        TilePreconditionSize size,
+        UpdateNumbers numbers,
+        SpecializedValue<int> rule)
     {
         int stride = Stride(size.TileSize);
         int square = Padded(size.TileSize) * stride;
@@ -32,6 +42,7 @@ public static partial class TilePreconditionProcessorKernels
         ArrayView<float> tile = own.SubView(square, square);
         ArrayView<float> half = own.SubView(2 * square, square);
         ArrayView<float> product = own.SubView(3 * square, square);
+        float factor = UpdateKernels.Factor(numbers, scale);
         for (int block = Grid.IdxX; block < size.Down * size.Across; block += Grid.DimX)
         {
             // Neighbours share the tile of the longer side.
@@ -59,9 +70,21 @@ public static partial class TilePreconditionProcessorKernels
                 }
 
                 sum += ProcessorLanes.Sum(dot);
-                for (int column = 0; column < n; column++)
+                long to = corner + ((long)row * size.Columns);
+                if (rule.Value == UpdateKernels.None)
                 {
-                    result[corner + ((long)row * size.Columns) + column] = product[(row * stride) + column];
+                    for (int column = 0; column < n; column++)
+                    {
+                        result[to + column] = product[(row * stride) + column];
+                    }
+                }
+                else
+                {
+                    int changed = XMath.IsNaN(factor) ? 0 : n;
+                    for (int column = 0; column < Iterations.Independent(changed); column++)
+                    {
+                        UpdateKernels.Move(rule.Value, numbers, product[(row * stride) + column] * factor, result, velocity, to + column);
+                    }
                 }
             }
 

@@ -15,8 +15,11 @@ public struct TilePreconditionTask
     /// <summary>Address of the gradient.</summary>
     public ulong Gradient;
 
-    /// <summary>Address of the result.</summary>
+    /// <summary>Address of the result; with an update of the parameter.</summary>
     public ulong Result;
+
+    /// <summary>Address of the parameter's velocity; 0 without an update.</summary>
+    public ulong Velocity;
 
     /// <summary>Rows of the gradient.</summary>
     public int Rows;
@@ -33,7 +36,7 @@ public struct TilePreconditionTask
     /// <summary>Group of the first block.</summary>
     public int FirstGroup;
 
-    /// <summary>Whether every 4th element of a row of a block begins at a multiple of 16 bytes: of the gradient and result (1), of the left tiles (2), of the right ones (4).</summary>
+    /// <summary>Whether every 4th element of a row of a block begins at a multiple of 16 bytes: of the gradient, result and velocity (1), of the left tiles (2), of the right ones (4).</summary>
     public int Wide;
 
     /// <summary>Factor of the product.</summary>

@@ -18,6 +18,9 @@ internal static partial class UpdateKernels
     /// <summary>RMSprop with momentum, which keeps two states.</summary>
     public const int RmsPropMomentum = 6;
 
+    /// <summary>No rule: kernels that can end in an update write what they computed.</summary>
+    public const int None = 7;
+
     /// <summary>Updates parameter and states.</summary>
     /// <param name="parameter">p, changed.</param>
     /// <param name="gradient">g.</param>
@@ -44,12 +47,7 @@ internal static partial class UpdateKernels
         SpecializedValue<int> rule,
         SpecializedValue<int> vectors)
     {
-        float factor = numbers.Scale;
-        if (numbers.HasScale != 0)
-        {
-            factor *= scale[0];
-        }
-
+        float factor = Factor(numbers, scale);
         int start = ((Grid.IdxX * Group.DimX) + Group.IdxX) * run;
         int end = XMath.IsNaN(factor) ? start : XMath.Min(length, start + run);
         if (vectors.Value == 1 && start + 3 < end)
@@ -122,12 +120,48 @@ internal static partial class UpdateKernels
         }
     }
 
-    private static bool KeepsFirst(int rule) => rule != Descent;
+    /// <summary>The factor of the gradient; NaN: nothing is changed.</summary>
+    internal static float Factor(UpdateNumbers numbers, ReadOnlyView<float> scale)
+    {
+        float factor = numbers.Scale;
+        if (numbers.HasScale != 0)
+        {
+            factor *= scale[0];
+        }
+
+        return factor;
+    }
+
+    /// <summary>Updates one element by momentum or descent.</summary>
+    /// <param name="rule">UpdateRule.Momentum or Descent.</param>
+    /// <param name="numbers">Of the step.</param>
+    /// <param name="gradient">The gradient times its factor.</param>
+    /// <param name="parameter">p, changed.</param>
+    /// <param name="velocity">v, changed by momentum.</param>
+    /// <param name="at">Which element of both.</param>
+    internal static void Move(int rule, UpdateNumbers numbers, float gradient, ArrayView<float> parameter, ArrayView<float> velocity, long at)
+    {
+        float v = 0f;
+        if (KeepsFirst(rule))
+        {
+            v = velocity[at];
+        }
+
+        UpdatedElement e = Step(rule, numbers, gradient, parameter[at], v, 0f);
+        parameter[at] = e.Parameter;
+        if (KeepsFirst(rule))
+        {
+            velocity[at] = e.First;
+        }
+    }
+
+    /// <summary>Whether a rule keeps a first state.</summary>
+    internal static bool KeepsFirst(int rule) => rule != Descent;
 
     private static bool KeepsSecond(int rule) => rule == (int)UpdateRule.Adam || rule == (int)UpdateRule.Adadelta || rule == RmsPropMomentum;
 
     /// <summary>One element: parameter and states after the step.</summary>
-    private static UpdatedElement Step(int rule, UpdateNumbers numbers, float gradient, float parameter, float firstBefore, float secondBefore)
+    internal static UpdatedElement Step(int rule, UpdateNumbers numbers, float gradient, float parameter, float firstBefore, float secondBefore)
     {
         float first = firstBefore;
         float second = secondBefore;

@@ -41,12 +41,6 @@ public static class UpdateLaunch
             throw new ArgumentNullException(nameof(second), $"{rule} keeps two state tensors.");
         }
 
-        int number = rule switch
-        {
-            UpdateRule.Momentum when step.Beta1 == 0 => UpdateKernels.Descent,
-            UpdateRule.RmsProp when step.Beta1 != 0 => UpdateKernels.RmsPropMomentum,
-            _ => (int)rule,
-        };
         bool processor = DeviceShape.IsProcessor(stream);
         bool vectors = !processor && IsAligned(parameter) && IsAligned(gradient) && IsAligned(first) && IsAligned(second);
         int run = processor ? Grain : vectors ? PerVector : 1;
@@ -60,9 +54,17 @@ public static class UpdateLaunch
             UpdateNumbers.Of(rule, step, gradientScale.IsValid),
             length,
             run,
-            new SpecializedValue<int>(number),
+            new SpecializedValue<int>(NumberOf(rule, step)),
             new SpecializedValue<int>(vectors ? 1 : 0)));
     }
+
+    /// <summary>The number by which kernels know a rule with these numbers.</summary>
+    internal static int NumberOf(UpdateRule rule, in UpdateStep step) => rule switch
+    {
+        UpdateRule.Momentum when step.Beta1 == 0 => UpdateKernels.Descent,
+        UpdateRule.RmsProp when step.Beta1 != 0 => UpdateKernels.RmsPropMomentum,
+        _ => (int)rule,
+    };
 
     private static bool IsAligned(ArrayView<float> view) => view.OffsetInBytes % (PerVector * sizeof(float)) == 0;
 }

@@ -1,3 +1,4 @@
+using Thor.Kernels;
 using Thor.Kernels.Accelerators;
 using Thor.Kernels.Dialect;
 using Thor.Kernels.Kernels;
@@ -31,6 +32,15 @@ public sealed class TilePreconditionDeviceTests
     private static readonly (int Rows, int Columns, int TileSize)[] s_shapes =
     [
         (1, 1, 128), (32, 25, 128), (10, 40, 16), (3, 3, 2), (140, 76, 128), (16, 144, 64), (33, 5, 1), (131, 20, 512),
+    ];
+
+    private static readonly UpdateStep?[] s_steps =
+    [
+        new(0.1, 0.9),
+        new(0.1, 0.9, WeightDecay: 0.2, Dampening: 0.25, Count: 3),
+        null,
+        new(0.1, 0.9, WeightDecay: 0.2, DecoupledDecay: true, Nesterov: true, Count: 3, GradientScale: 0.5),
+        new(0.1, WeightDecay: 0.2),
     ];
 
     /// <summary>The shapes of a method: one launch for all does not take the last, whose tile is larger than 128.</summary>
@@ -107,6 +117,67 @@ public sealed class TilePreconditionDeviceTests
         Assert.Equal(uploads + 1, device.Statistics.Uploads);
         Assert.Equal([first[1], first[1]], sums.ToArray());
         table.Release();
+    }
+
+    [Theory, MemberData(nameof(Methods))]
+    public void Precondition_WithUpdates_ChangesWhatThePlainProductAndTheUpdateAfterItWould(string kind, TilePreconditionMethod method)
+    {
+        Accelerator device = TestDevices.Require(kind);
+        (int Rows, int Columns, int TileSize)[] shapes = Shapes(method);
+        using Layers layers = new(device, shapes, whole: false);
+        using Layers moved = new(device, shapes, whole: false);
+        using MemoryBuffer<float> scale = device.Allocate([0.75f]);
+        using MemoryBuffer<float> sums = device.Allocate<float>(shapes.Length);
+        TilePreconditionLaunch.Apply(device.Stream, layers.Views, sums.View, null, method);
+        float[] innerProducts = sums.ToArray();
+        TilePreconditionLayerViews[] views = moved.Views;
+        List<MemoryBuffer<float>> expected = [];
+        List<MemoryBuffer<float>> actual = [];
+        for (int i = 0; i < shapes.Length; i++)
+        {
+            // Some alike, some not, one without any.
+            UpdateStep? step = s_steps[i * s_steps.Length / shapes.Length];
+            ArrayView<float> factor = i % 3 == 2 ? scale.View : default;
+            float[] parameter = TileData.Numbers<float>(shapes[i].Rows * shapes[i].Columns, 31);
+            float[] velocity = TileData.Numbers<float>(parameter.Length, 32);
+            if (step is UpdateStep numbers)
+            {
+                expected.AddRange([device.Allocate(parameter), device.Allocate(velocity)]);
+                actual.AddRange([device.Allocate(parameter), device.Allocate(velocity)]);
+                UpdateLaunch.Update(
+                    device.Stream, UpdateRule.Momentum, numbers, expected[^2].View, layers.Views[i].Result, expected[^1].View, default, factor);
+                views[i] = views[i] with { Update = step, Result = actual[^2].View, Velocity = actual[^1].View, UpdateScale = factor };
+            }
+        }
+
+        sums.Clear();
+        TilePreconditionLaunch.Apply(device.Stream, views, sums.View, null, method);
+        Assert.Equal(innerProducts, sums.ToArray());
+        Assert.All(expected.Zip(actual), static pair => Assert.Equal(pair.First.ToArray(), pair.Second.ToArray()));
+        int plain = Array.FindIndex(views, static view => view.Update is null);
+        Assert.Equal(layers.Result(plain), moved.Result(plain));
+        foreach (MemoryBuffer<float> buffer in expected.Concat(actual))
+        {
+            buffer.Dispose();
+        }
+    }
+
+    [Theory, MemberData(nameof(Methods))]
+    public void Precondition_UpdateScaledByNaN_ChangesNothing(string kind, TilePreconditionMethod method)
+    {
+        Accelerator device = TestDevices.Require(kind);
+        using Layers layers = new(device, [(20, 30, 16)], whole: false);
+        float[] start = TileData.Numbers<float>(600, 31);
+        using MemoryBuffer<float> parameter = device.Allocate(start);
+        using MemoryBuffer<float> velocity = device.Allocate(start);
+        using MemoryBuffer<float> scale = device.Allocate([float.NaN]);
+        TilePreconditionLayerViews layer = layers.Views[0] with
+        {
+            Result = parameter.View, Update = new UpdateStep(0.1, 0.9), Velocity = velocity.View, UpdateScale = scale.View,
+        };
+        TilePreconditionLaunch.Apply(device.Stream, [layer], ArrayView<float>.Empty, null, method);
+        Assert.Equal(start, parameter.ToArray());
+        Assert.Equal(start, velocity.ToArray());
     }
 
     /// <summary>Operands of layers on a device.</summary>

@@ -124,6 +124,23 @@ public sealed class LargeTilesTests
             double scale = expected.PointwiseMultiply(gradient).Enumerate().Sum(Math.Abs);
             Assert.Equal(sum, sums.Slice(0, i, 1).Item(), 1e-5 * scale);
         }
+
+        UpdateStep step = new(0.1, 0.9, WeightDecay: 0.2, Count: 2);
+        TileProduct[] moving = [.. products.Select(product => product with
+        {
+            Result = product.Gradient * 3, Update = new TileUpdate(product.Gradient * 2, step, Tensor.Full([1], 0.5, device: device)),
+        })];
+        Tensor again = Tensor.Empty([3], device: device);
+        device.Backend.TilePrecondition(moving, again);
+        Assert.Equal(sums.To(Device.Host).ToArray<float>(), again.To(Device.Host).ToArray<float>());
+        foreach ((TileProduct product, TileProduct moved) in products.Zip(moving))
+        {
+            Tensor parameter = product.Gradient * 3;
+            Tensor velocity = product.Gradient * 2;
+            device.Backend.Update(UpdateRule.Momentum, step, parameter, product.Result, velocity, null, moved.Update!.Value.GradientScale);
+            Assert.Equal(parameter.To(Device.Host).ToArray<float>(), moved.Result.To(Device.Host).ToArray<float>());
+            Assert.Equal(velocity.To(Device.Host).ToArray<float>(), moved.Update.Value.Velocity.To(Device.Host).ToArray<float>());
+        }
     }
 
     private static Device Open(string kind)

@@ -1,6 +1,7 @@
 using System.Numerics;
 using Thor.Engine;
 using Thor.Engine.Backends;
+using Thor.Kernels;
 using Xunit;
 
 namespace Thor.Tests.Kernels;
@@ -72,6 +73,24 @@ public sealed class TilePreconditionTests
     }
 
     [Fact]
+    public void Precondition_WithUpdates_ChangesWhatThePlainProductAndTheUpdateAfterItWould()
+    {
+        CheckUpdates<float>();
+        CheckUpdates<double>();
+    }
+
+    [Fact]
+    public void Precondition_UpdateScaledByNaN_ChangesNothing()
+    {
+        TileProduct product = Moving<float>(Product<float>(20, 37, 16), new UpdateStep(0.1, 0.9), double.NaN);
+        float[] parameter = product.Result.ToArray<float>();
+        float[] velocity = product.Update!.Value.Velocity.ToArray<float>();
+        TileData.Host.TilePrecondition([product]);
+        Assert.Equal(parameter, product.Result.ToArray<float>());
+        Assert.Equal(velocity, product.Update.Value.Velocity.ToArray<float>());
+    }
+
+    [Fact]
     public void Precondition_NoLayers_DoesNothing() => TileData.Host.TilePrecondition([]);
 
     [Fact]
@@ -82,6 +101,88 @@ public sealed class TilePreconditionTests
         Assert.Throws<ShapeException>(() => TileData.Host.TilePrecondition([good with { InputInverse = good.OutputInverse }]));
         Assert.Throws<ShapeException>(() => TileData.Host.TilePrecondition([good with { Gradient = good.Gradient.Transpose() }]));
         Assert.Throws<ArgumentOutOfRangeException>(() => TileData.Host.TilePrecondition([good with { TileSize = 0 }]));
+    }
+
+    [Fact]
+    public void Precondition_WrongUpdate_NamesWhatIsWrongAndChangesNothing()
+    {
+        TileProduct good = Moving<float>(Product<float>(6, 5, 4), new UpdateStep(0.1, 0.9), 1);
+        Tensor velocity = good.Update!.Value.Velocity;
+        float[] parameter = good.Result.ToArray<float>();
+        Tensor both = Tensor.Zeros([60]);
+        (TileUpdate Update, string Message)[] wrong =
+        [
+            (good.Update.Value with { Velocity = good.Result }, "the velocity must not share elements with the parameter"),
+            (good.Update.Value with { Velocity = good.Gradient }, "the velocity must not share elements with the gradient"),
+            (good.Update.Value with { Velocity = velocity.Reshape(5, 6) }, "[5, 6]"),
+            (good.Update.Value with { Velocity = Tensor.Zeros([5, 6]).Transpose() }, "contiguous"),
+            (good.Update.Value with { Velocity = Tensor.Zeros([6, 5], DType.Float64) }, "Float64"),
+            (good.Update.Value with { GradientScale = Tensor.Ones([2]) }, "one element"),
+            (good.Update.Value with { GradientScale = Tensor.Ones([1], DType.Float64) }, "Float64"),
+            (good.Update.Value with { GradientScale = velocity.Slice(0, 2, 1).Slice(1, 3, 1) }, "the scale of an update must not share elements with the velocity"),
+        ];
+        foreach ((TileUpdate update, string message) in wrong)
+        {
+            ShapeException fault = Assert.Throws<ShapeException>(() => TileData.Host.TilePrecondition([good with { Update = update }]));
+            Assert.Contains(message, fault.Message, StringComparison.Ordinal);
+        }
+
+        TileProduct overlapping = good with
+        {
+            Result = both.Slice(0, 0, 30).Reshape(6, 5), Update = good.Update.Value with { Velocity = both.Slice(0, 29, 30).Reshape(6, 5) },
+        };
+        Assert.Contains(
+            "at 29 and", Assert.Throws<ShapeException>(() => TileData.Host.TilePrecondition([overlapping])).Message, StringComparison.Ordinal);
+        Assert.Equal(parameter, good.Result.ToArray<float>());
+    }
+
+    private static void CheckUpdates<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        UpdateStep[] steps =
+        [
+            new(0.1, 0.9),
+            new(0.1, 0.9, WeightDecay: 0.2, Dampening: 0.25, Count: 3),
+            new(0.1, 0.9, WeightDecay: 0.2, DecoupledDecay: true, Nesterov: true, Count: 3, GradientScale: 0.5),
+            new(0.1, WeightDecay: 0.2),
+        ];
+        TileProduct[] plain = [Product<T>(32, 25, 128), Product<T>(64, 200, 128), Product<T>(10, 40, 16), Product<T>(3, 3, 2)];
+        TileProduct[] moving = [.. plain.Zip(steps, static (product, step) => Moving<T>(product with { Scale = 0.5 }, step, 0.75))];
+        Tensor sums = Tensor.Zeros([4], plain[0].Gradient.DType);
+        Tensor expectedSums = sums.Clone();
+        TileData.Host.TilePrecondition([.. plain.Select(static product => product with { Scale = 0.5 })], expectedSums);
+        Tensor[] parameters = [.. moving.Select(static product => product.Result.Clone())];
+        Tensor[] velocities = [.. moving.Select(static product => product.Update!.Value.Velocity.Clone())];
+        for (int i = 0; i < steps.Length; i++)
+        {
+            TileData.Host.Update(UpdateRule.Momentum, steps[i], parameters[i], plain[i].Result, velocities[i], null, moving[i].Update!.Value.GradientScale);
+        }
+
+        // With inner products and without, which take their scratch differently.
+        TileProduct[] again = [.. moving.Select(static product => Copy(product))];
+        TileData.Host.TilePrecondition(moving, sums);
+        TileData.Host.TilePrecondition(again);
+        Assert.Equal(expectedSums.ToArray<T>(), sums.ToArray<T>());
+        for (int i = 0; i < steps.Length; i++)
+        {
+            Assert.Equal(parameters[i].ToArray<T>(), moving[i].Result.ToArray<T>());
+            Assert.Equal(velocities[i].ToArray<T>(), moving[i].Update!.Value.Velocity.ToArray<T>());
+            Assert.Equal(parameters[i].ToArray<T>(), again[i].Result.ToArray<T>());
+            Assert.Equal(velocities[i].ToArray<T>(), again[i].Update!.Value.Velocity.ToArray<T>());
+        }
+    }
+
+    private static TileProduct Copy(in TileProduct product) =>
+        product with { Result = product.Result.Clone(), Update = product.Update!.Value with { Velocity = product.Update.Value.Velocity.Clone() } };
+
+    /// <summary>The product as a step of a parameter.</summary>
+    private static TileProduct Moving<T>(in TileProduct product, in UpdateStep step, double scale)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Tensor gradient = product.Gradient;
+        Tensor parameter = Tensor.From(TileData.Numbers<T>((int)gradient.Length, 31), gradient.Shape);
+        Tensor velocity = Tensor.From(TileData.Numbers<T>((int)gradient.Length, 32), gradient.Shape);
+        return product with { Result = parameter, Update = new TileUpdate(velocity, step, Tensor.Full([1], scale, gradient.DType)) };
     }
 
     private static void Check<T>(int rows, int columns, int tileSize)
