@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Thor.Engine;
+using Thor.Engine.Backends;
 using Thor.Engine.Memory;
 using Thor.Kernels;
 
@@ -11,6 +13,7 @@ namespace Thor.Autograd.Optimizers;
 public abstract class FirstOrderOptimizer : Optimizer
 {
     private readonly Slot[] _slots;
+    private readonly List<TileProduct> _products = [];
     private readonly Tensor _step = Tensor.Zeros([], DType.Int32).Persist();
     private readonly Tensor _updates;
     private Schedule _schedule;
@@ -110,6 +113,9 @@ public abstract class FirstOrderOptimizer : Optimizer
     /// </summary>
     private protected virtual bool IsFused => true;
 
+    /// <summary>Whether the rule can be the end of the products that make its directions, see <see cref="IGradientTransform.ProductsOf"/>.</summary>
+    internal virtual bool TakesProducts => false;
+
     /// <summary>One step along directions that a preconditioner made of the gradients.</summary>
     /// <param name="transform">Makes the directions; null for the gradients themselves.</param>
     /// <param name="guard">One element on the device of the parameters: 1, or NaN to leave parameters and moments as they are. Null is 1.</param>
@@ -153,12 +159,19 @@ public abstract class FirstOrderOptimizer : Optimizer
                 learningRate * slot.Group.LearningRateFactor,
                 Decay.IsEarly && transform is not null ? 0 : slot.Group.WeightDecay ?? Decay.Coefficient,
                 slot.Updates,
-                slot.Moments));
+                slot.Moments,
+                TakesProducts ? transform?.ProductsOf(slot.Parameter) : null));
             for (int i = 0; i < changed.Length; i++)
             {
                 Tensor finite = guard!.Map(UnaryOperation.IsFinite).BroadcastTo(changed[i].Shape); // nothing is kept without a guard
                 changed[i].CopyFrom(Tensor.Where(finite, changed[i], before[i]));
             }
+        }
+
+        if (_products.Count > 0)
+        {
+            _products[0].Gradient.Device.Backend.TilePrecondition(CollectionsMarshal.AsSpan(_products)); // all are of one device
+            _products.Clear();
         }
 
         _stepCount++;
@@ -175,6 +188,20 @@ public abstract class FirstOrderOptimizer : Optimizer
 
     /// <summary>Applies the rule to one parameter.</summary>
     private protected abstract void Update(in ParameterUpdate update);
+
+    /// <summary>Lets the products that take a gradient's place end in an update by momentum, all of them in one launch after the last parameter.</summary>
+    /// <param name="update">The update, with products.</param>
+    /// <param name="products">Its products.</param>
+    /// <param name="step">Its numbers.</param>
+    private protected void UpdateWith(in ParameterUpdate update, IReadOnlyList<TileProduct> products, in UpdateStep step)
+    {
+        int rows = products[0].Gradient.Shape[0];
+        Tensor velocity = update.Moments[0].Reshape(products.Count * rows, -1);
+        for (int i = 0; i < products.Count; i++)
+        {
+            _products.Add(products[i] with { Update = new TileUpdate(velocity.Slice(0, i * rows, rows), step, update.DeviceScale) });
+        }
+    }
 
     /// <summary>Fills a moment of every parameter, for rules that do not start at zero.</summary>
     private protected void FillMoment(int moment, double value)

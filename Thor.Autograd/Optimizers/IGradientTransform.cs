@@ -1,4 +1,5 @@
 using Thor.Engine;
+using Thor.Engine.Backends;
 
 namespace Thor.Autograd.Optimizers;
 
@@ -10,4 +11,10 @@ internal interface IGradientTransform
     /// into <paramref name="deviceScale"/>, a tensor of one element.
     /// </summary>
     void Apply(Parameter parameter, ref Tensor gradient, ref double scale, ref Tensor? deviceScale);
+
+    /// <summary>
+    /// The products of tiles that would be the direction of a parameter and have not been made, so that they are done together with its update. Their results are
+    /// the matrices, one below the other, that the parameter consists of. Null where <see cref="Apply"/> says what the rule follows.
+    /// </summary>
+    IReadOnlyList<TileProduct>? ProductsOf(Parameter parameter);
 }

@@ -51,6 +51,9 @@ public sealed class Momentum : FirstOrderOptimizer
         }
     }
 
+    /// <inheritdoc/>
+    internal override bool TakesProducts => true;
+
     private protected override void Update(in ParameterUpdate update)
     {
         double momentum = _momentum.At(StepCount);
@@ -64,6 +67,12 @@ public sealed class Momentum : FirstOrderOptimizer
             DecoupledDecay: Decay.IsDecoupled,
             Count: update.Count,
             GradientScale: update.GradientScale);
+        if (update.Products is { } products)
+        {
+            UpdateWith(update, products, step);
+            return;
+        }
+
         update.Value.Device.Backend.Update(UpdateRule.Momentum, step, update.Value, update.Gradient, update.Moments[0], null, update.DeviceScale);
     }
 }

@@ -1,4 +1,5 @@
 using Thor.Engine;
+using Thor.Engine.Backends;
 
 namespace Thor.Autograd.Optimizers;
 
@@ -11,5 +12,14 @@ namespace Thor.Autograd.Optimizers;
 /// <param name="WeightDecay">Of this parameter.</param>
 /// <param name="Count">Number of this update of this parameter, from 1.</param>
 /// <param name="Moments">What the rule remembers of this parameter.</param>
+/// <param name="Products">Products of tiles that take the gradient's place, see <see cref="IGradientTransform.ProductsOf"/>; null for none.</param>
 internal readonly record struct ParameterUpdate(
-    Tensor Value, Tensor Gradient, double GradientScale, Tensor? DeviceScale, double LearningRate, double WeightDecay, long Count, Tensor[] Moments);
+    Tensor Value,
+    Tensor Gradient,
+    double GradientScale,
+    Tensor? DeviceScale,
+    double LearningRate,
+    double WeightDecay,
+    long Count,
+    Tensor[] Moments,
+    IReadOnlyList<TileProduct>? Products);

@@ -1,4 +1,5 @@
 using Thor.Engine;
+using Thor.Engine.Backends;
 using Thor.Engine.Memory;
 
 namespace Thor.Autograd.SecondOrder;
@@ -48,7 +49,7 @@ public sealed partial class KroneckerPreconditioner
     public void Precondition(double learningRate)
     {
         using PhaseClock.Lap? lap = Clock?.Measure(StepPhase.Preconditioning);
-        _pass.Begin(Lambda);
+        _pass.Begin(Lambda, MayLeaveProducts && Options.KlClip is null && _shape is null && Clock is null);
         foreach (LayerCurvature curvature in _ordered)
         {
             if (curvature.Refreshes > 0)
@@ -78,7 +79,8 @@ public sealed partial class KroneckerPreconditioner
 
     /// <inheritdoc/>
     public override Tensor? Direction(Parameter parameter) =>
-        !_pass.Directions.TryGetValue(parameter, out Tensor? direction) ? null
+        _pass.LeftOf(parameter) is not null ? Make(parameter)
+            : !_pass.Directions.TryGetValue(parameter, out Tensor? direction) ? null
             : FactorOf(parameter) is Tensor factor ? direction * factor.Reshape(1).BroadcastTo(direction.Shape)
             : direction.Clone();
 
@@ -90,6 +92,24 @@ public sealed partial class KroneckerPreconditioner
             gradient = direction;
             deviceScale = FactorOf(parameter);
         }
+    }
+
+    /// <inheritdoc/>
+    private protected override IReadOnlyList<TileProduct>? ProductsOf(Parameter parameter) => _pass.LeftOf(parameter);
+
+    /// <summary>A direction whose products were left to the rule.</summary>
+    private Tensor Make(Parameter parameter)
+    {
+        using TensorScope scope = TensorScope.Begin();
+        PreconditioningPass pass = new();
+        pass.Begin(_pass.Lambda, leavesProducts: false);
+        LayerCurvature curvature = Array.Find(_ordered, curvature => curvature.Layer.Weight == parameter)!; // its products were left
+        curvature.Precondition(pass);
+        pass.Run(parameter.Device.Backend, innerProducts: false);
+        return pass.Directions.TryGetValue(parameter, out Tensor? direction)
+            ? scope.Keep(direction.Clone())
+            : throw new InvalidOperationException(
+                $"The direction of '{curvature.Name}.weight' went into its update without being written, and its gradient is gone: ask before gradients are dropped.");
     }
 
     /// <summary>What a direction is multiplied by, one element; null for 1.</summary>

@@ -66,6 +66,18 @@ public abstract class MatrixCurvature : LayerCurvature
         // F is about T (A kron G): with sqrt(lambda / T) on each factor, 1 / T times the product inverts T (A kron G) with damping lambda.
         double scale = 1.0 / Positions;
         Tensor matrix = gradient.Reshape(Groups * _outputs, _inputs);
+        Tensor weight = Layer.Weight.Value;
+        if (pass.LeavesProducts && !IsHomogeneous && HasOutputFactor && Options.DampingSplit != DampingSplit.Exact && weight.IsContiguous)
+        {
+            Tensor parameter = weight.Reshape(matrix.Shape);
+            for (int group = 0; group < Groups; group++)
+            {
+                pass.Leave(Layer.Weight, Product(group, matrix, parameter, scale));
+            }
+
+            return;
+        }
+
         _direction ??= matrix.EmptyLike(matrix.Shape).Persist();
         if (!IsHomogeneous)
         {
@@ -144,15 +156,18 @@ public abstract class MatrixCurvature : LayerCurvature
 
         for (int group = 0; group < Groups; group++)
         {
-            pass.Add(new TileProduct(
-                OutputFactor(group).Inverse,
-                InputFactor(group).Inverse,
-                Options.TileSize,
-                gradient.Slice(0, group * _outputs, _outputs),
-                direction.Slice(0, group * _outputs, _outputs),
-                scale));
+            pass.Add(Product(group, gradient, direction, scale));
         }
     }
+
+    /// <summary>Between the inverses of both factors.</summary>
+    private TileProduct Product(int group, Tensor gradient, Tensor result, double scale) => new(
+        OutputFactor(group).Inverse,
+        InputFactor(group).Inverse,
+        Options.TileSize,
+        gradient.Slice(0, group * _outputs, _outputs),
+        result.Slice(0, group * _outputs, _outputs),
+        scale);
 
     private void AddRotations(PreconditioningPass pass, Tensor gradient, Tensor direction)
     {

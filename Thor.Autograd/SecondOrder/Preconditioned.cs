@@ -8,6 +8,11 @@ namespace Thor.Autograd.SecondOrder;
 /// A first-order rule that follows preconditioned gradients: curvature changes the direction, the rule takes the step. Weight decay,
 /// momentum and the learning rate are the rule's own and come after preconditioning.
 /// </summary>
+/// <remarks>
+/// Where <see cref="Momentum"/> follows a <see cref="KroneckerPreconditioner"/> and nothing stands between them, which is without KL clip, tensor clip and grafting, and
+/// without a subscriber of <see cref="Transformed"/> or a <see cref="SecondOrder.Preconditioner.Clock"/>, weights with both factors are preconditioned and updated in one pass:
+/// their directions are never written. The weights are the same to the bit.
+/// </remarks>
 public class Preconditioned : Optimizer
 {
     internal const int DefaultMaximumSkippedSteps = 10;
@@ -147,6 +152,7 @@ public class Preconditioned : Optimizer
     {
         Rule.AddEarlyDecay();
         Tensor? guard = MaximumSkippedSteps is int maximum ? _guard.Look(StepCount, maximum) : null;
+        Preconditioner.MayLeaveProducts = Rule.TakesProducts && Transformed is null;
         Preconditioner.Transform(LearningRate, loss);
         Transformed?.Invoke(this, EventArgs.Empty);
         Rule.Step(Preconditioner, guard is { Device.IsHost: true } && !double.IsNaN(guard.Item()) ? null : guard);

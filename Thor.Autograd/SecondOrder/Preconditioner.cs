@@ -1,5 +1,6 @@
 using Thor.Autograd.Optimizers;
 using Thor.Engine;
+using Thor.Engine.Backends;
 
 namespace Thor.Autograd.SecondOrder;
 
@@ -21,6 +22,12 @@ public abstract class Preconditioner : IGradientTransform, IDisposable
     /// <summary>Forward passes are somebody else's for now: no statistics are gathered from them.</summary>
     internal virtual bool IsSuspended { get; set; }
 
+    /// <summary>
+    /// The coming directions go to a rule that can make them itself from products of tiles (<see cref="FirstOrderOptimizer.TakesProducts"/>), and nobody is going to look at
+    /// them in between. Who can leaves the products to it.
+    /// </summary>
+    internal bool MayLeaveProducts { get; set; }
+
     /// <summary>Times the phases of its work, where it has any of them; null, as at the start, for none. Whoever sets it disposes it.</summary>
     public PhaseClock? Clock { get; set; }
 
@@ -33,7 +40,11 @@ public abstract class Preconditioner : IGradientTransform, IDisposable
     public abstract void Transform(double learningRate, Func<Variable>? loss = null);
 
     /// <summary>The direction that the last <see cref="Transform"/> made of a parameter's gradient, or null where it passes unchanged.</summary>
+    /// <remarks>
+    /// After a step whose products and updates were one (<see cref="Preconditioned"/>) the direction is made anew, of the gradient: ask before that is dropped or changed.
+    /// </remarks>
     /// <returns>A tensor of the parameter's shape, new and the caller's.</returns>
+    /// <exception cref="InvalidOperationException">The direction has not been written, and its gradient is gone.</exception>
     public abstract Tensor? Direction(Parameter parameter);
 
     /// <summary>As <see cref="Optimizer.ObserveLoss"/>.</summary>
@@ -65,6 +76,12 @@ public abstract class Preconditioner : IGradientTransform, IDisposable
     /// <inheritdoc/>
     void IGradientTransform.Apply(Parameter parameter, ref Tensor gradient, ref double scale, ref Tensor? deviceScale) =>
         Apply(parameter, ref gradient, ref scale, ref deviceScale);
+
+    /// <inheritdoc/>
+    IReadOnlyList<TileProduct>? IGradientTransform.ProductsOf(Parameter parameter) => ProductsOf(parameter);
+
+    /// <inheritdoc cref="IGradientTransform.ProductsOf"/>
+    private protected virtual IReadOnlyList<TileProduct>? ProductsOf(Parameter parameter) => null;
 
     /// <inheritdoc cref="IGradientTransform.Apply"/>
     private protected abstract void Apply(Parameter parameter, ref Tensor gradient, ref double scale, ref Tensor? deviceScale);

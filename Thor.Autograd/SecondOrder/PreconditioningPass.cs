@@ -15,6 +15,7 @@ internal sealed class PreconditioningPass
     private readonly List<(Tensor Direction, Tensor Gradient)> _others = [];
     private readonly List<Action> _after = [];
     private readonly Dictionary<Parameter, Tensor> _directions = [];
+    private readonly Dictionary<Parameter, List<TileProduct>> _left = [];
 
     /// <summary>What takes the place of each parameter's gradient. Valid until the next step.</summary>
     public IReadOnlyDictionary<Parameter, Tensor> Directions => _directions;
@@ -22,10 +23,15 @@ internal sealed class PreconditioningPass
     /// <summary>Damping of the product at this step.</summary>
     public double Lambda { get; private set; }
 
+    /// <summary>Whether products whose results are directions as they are may be left to the rule.</summary>
+    public bool LeavesProducts { get; private set; }
+
     /// <summary>Forgets the last step and begins another.</summary>
-    public void Begin(double lambda)
+    public void Begin(double lambda, bool leavesProducts)
     {
         Lambda = lambda;
+        LeavesProducts = leavesProducts;
+        _left.Clear();
         _projections.Clear();
         _between.Clear();
         _returns.Clear();
@@ -37,6 +43,21 @@ internal sealed class PreconditioningPass
 
     /// <summary>A product of tiles.</summary>
     public void Add(in TileProduct product) => _products.Add(product);
+
+    /// <summary>A product of tiles that is left to the rule; its result is (a part of) the parameter.</summary>
+    public void Leave(Parameter parameter, in TileProduct product)
+    {
+        if (!_left.TryGetValue(parameter, out List<TileProduct>? products))
+        {
+            products = [];
+            _left.Add(parameter, products);
+        }
+
+        products.Add(product);
+    }
+
+    /// <summary>What was left of a parameter; null if its direction is made or there is none.</summary>
+    public IReadOnlyList<TileProduct>? LeftOf(Parameter parameter) => _left.GetValueOrDefault(parameter);
 
     /// <summary>A gradient into a basis, what is to be done with it there, and back. The direction is to be added too.</summary>
     public void Rotate(in TileProduct projection, Action between, in TileProduct back)
