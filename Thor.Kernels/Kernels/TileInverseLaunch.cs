@@ -56,6 +56,12 @@ public static class TileInverseLaunch
         int[] firsts = ArrayPool<int>.Shared.Rent(slots.Length + MostSweeps);
         SortByDimension(slots, order);
         ReadOnlySpan<int> sorted = order.AsSpan(0, slots.Length);
+        int[] pairs = ArrayPool<int>.Shared.Rent(2 * slots.Length);
+        if (method == TileInverseMethod.Lanes)
+        {
+            sorted = pairs.AsSpan(0, Pair(slots, sorted, device.Multiprocessors, pairs));
+        }
+
         int above = CountAbove(slots, sorted, LargestInFastMemory(device, method));
         Span<SweepPlan> sweeps = stackalloc SweepPlan[MostSweeps];
         int count = method == TileInverseMethod.Lanes ? 0 : PlanSweeps(device, slots, sorted, above, firsts, sweeps);
@@ -80,12 +86,30 @@ public static class TileInverseLaunch
             }
         }
 
+        ArrayPool<int>.Shared.Return(pairs);
         ArrayPool<int>.Shared.Return(firsts);
         ArrayPool<int>.Shared.Return(order);
         if (kept is null)
         {
             table.Release();
         }
+    }
+
+    /// <summary>Puts tiles two and two. One without a neighbour of its dimension stands twice, as all do where there are no more than cores.</summary>
+    /// <returns>The length of the list, twice the number of pairs.</returns>
+    private static int Pair(ReadOnlySpan<TileSlot> slots, ReadOnlySpan<int> sorted, int cores, Span<int> pairs)
+    {
+        int count = 0;
+        for (int first = 0; first < sorted.Length;)
+        {
+            int next = first + 1;
+            bool two = sorted.Length > cores && next < sorted.Length && slots[sorted[next]].Dimension == slots[sorted[first]].Dimension;
+            pairs[count++] = sorted[first];
+            pairs[count++] = sorted[two ? next : first];
+            first += two ? 2 : 1;
+        }
+
+        return count;
     }
 
     /// <summary>Shares the tiles from the given one on out to groups, a launch for each size of panels.</summary>
@@ -271,10 +295,10 @@ public static class TileInverseLaunch
             int count = sorted.Length - first;
             if (count > 0)
             {
-                KernelConfig config = new(Groups(count), 1, TileInverseProcessorKernels.Elements(slots[sorted[first]].Dimension) * sizeof(float));
+                KernelConfig config = new(Groups(count / 2), 1, TileInverseProcessorKernels.Elements(slots[sorted[first]].Dimension) * sizeof(float));
                 stream.Launch(
                     config,
-                    new TileInverseProcessorKernels.InvertSharedKernel(Jobs(first, count), source, destination, status, used, attempts, count));
+                    new TileInverseProcessorKernels.InvertSharedKernel(Jobs(first, count), source, destination, status, used, attempts, count / 2));
             }
         }
 
@@ -282,17 +306,17 @@ public static class TileInverseLaunch
         {
             if (end > 0)
             {
-                int groups = Groups(end);
+                int groups = Groups(end / 2);
                 int perGroup = TileInverseProcessorKernels.Elements(slots[sorted[0]].Dimension);
                 using MemoryBuffer<float> scratch = stream.Accelerator.Allocate<float>(checked(perGroup * groups));
                 stream.Launch(
                     new KernelConfig(groups, 1),
                     new TileInverseProcessorKernels.InvertScratchKernel(
-                        Jobs(0, end), source, destination, status, used, attempts, end, scratch.View, perGroup));
+                        Jobs(0, end), source, destination, status, used, attempts, end / 2, scratch.View, perGroup));
             }
         }
 
-        private int Groups(int count) => Math.Min(count, GroupsPerCore * Device.Multiprocessors);
+        private int Groups(int pairs) => Math.Min(pairs, GroupsPerCore * Device.Multiprocessors);
 
         private ArrayView<TileJob> Jobs(int first, int count) => new(table, (long)first * ArrayView<TileJob>.ElementSize, count);
     }
