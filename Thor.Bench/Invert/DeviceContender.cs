@@ -15,6 +15,9 @@ internal abstract class DeviceContender(string name, DeviceSets sets) : ITileCon
     public virtual bool IsOurs => false;
 
     /// <inheritdoc/>
+    public virtual bool Updates => false;
+
+    /// <inheritdoc/>
     public bool WritesTriangle => false;
 
     /// <inheritdoc/>
@@ -53,7 +56,7 @@ internal abstract class DeviceContender(string name, DeviceSets sets) : ITileCon
     public void Wait() => Stream.Synchronize();
 
     /// <inheritdoc/>
-    public void Erase(int set) => Memory.Erase(set);
+    public virtual void Erase(int set) => Memory.Erase(set);
 
     /// <inheritdoc/>
     public void Read(int set, long offset, Span<float> destination) => Memory.Read(set, offset, destination);

@@ -57,6 +57,15 @@ internal sealed class DeviceSets : IDisposable
     /// <summary>Results of a set, from an element on.</summary>
     public ArrayView<float> Output(int set, long from = 0) => View(_output, Problem.Output.Elements, set, from);
 
+    /// <summary>Memory for further results of all sets, filled with zeros; the caller's to dispose.</summary>
+    /// <exception cref="DeviceException">The device has too little memory.</exception>
+    public MemoryBuffer<float> AllocateOutput()
+    {
+        MemoryBuffer<float> output = Accelerator.Allocate<float>(checked((int)(Problem.Output.Elements * Sets)));
+        output.Clear();
+        return output;
+    }
+
     /// <summary>Sets the results of a set to zero, which none is.</summary>
     public void Erase(int set) => Accelerator.Stream.Clear(_output, Output(set).OffsetInBytes, Output(set).LengthInBytes);
 

@@ -14,6 +14,9 @@ internal abstract unsafe class HostContender(string name, HostSets sets) : ITile
     public virtual bool IsOurs => false;
 
     /// <inheritdoc/>
+    public virtual bool Updates => false;
+
+    /// <inheritdoc/>
     public virtual bool WritesTriangle => false;
 
     /// <inheritdoc/>
@@ -42,7 +45,7 @@ internal abstract unsafe class HostContender(string name, HostSets sets) : ITile
     }
 
     /// <inheritdoc/>
-    public void Erase(int set) => new Span<float>(Memory.Output(set), (int)Problem.Output.Elements).Fill(float.NaN);
+    public virtual void Erase(int set) => new Span<float>(Memory.Output(set), (int)Problem.Output.Elements).Fill(float.NaN);
 
     /// <inheritdoc/>
     public void Read(int set, long offset, Span<float> destination) => new ReadOnlySpan<float>(Memory.Output(set) + offset, destination.Length).CopyTo(destination);

@@ -30,9 +30,7 @@ internal sealed unsafe class HostSets : IDisposable
             }
         }
 
-        // Written once, so that no call finds pages that the system has yet to give.
-        _output = Allocate(problem.Output);
-        NativeMemory.Clear(_output, (nuint)(sets * problem.Output.Elements * sizeof(float)));
+        _output = AllocateOutput();
     }
 
     /// <summary>The cell.</summary>
@@ -46,6 +44,15 @@ internal sealed unsafe class HostSets : IDisposable
 
     /// <summary>First element of the results of a set.</summary>
     public float* Output(int set) => _output + (set * Problem.Output.Elements);
+
+    /// <summary>Memory for further results of all sets, filled with zeros; the caller's to free.</summary>
+    public float* AllocateOutput()
+    {
+        // Written once, so that no call finds pages that the system has yet to give.
+        float* output = Allocate(Problem.Output);
+        NativeMemory.Clear(output, (nuint)(Sets * Problem.Output.Elements * sizeof(float)));
+        return output;
+    }
 
     public void Dispose()
     {

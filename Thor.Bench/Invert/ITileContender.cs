@@ -9,6 +9,9 @@ internal interface ITileContender
     /// <summary>True for our own code, which is held to our own bounds.</summary>
     bool IsOurs { get; }
 
+    /// <summary>True if results move parameters with momentum instead of being written; such implementations are measured against each other.</summary>
+    bool Updates { get; }
+
     /// <summary>True if only upper triangles of symmetric results are written.</summary>
     bool WritesTriangle { get; }
 
@@ -27,7 +30,7 @@ internal interface ITileContender
     /// <summary>Waits until what is queued is done.</summary>
     void Wait();
 
-    /// <summary>Overwrites the results of a set, so that what is not computed shows.</summary>
+    /// <summary>Overwrites the results of a set, so that what is not computed shows. Parameters that results move begin at zero again.</summary>
     void Erase(int set);
 
     /// <summary>Copies results out.</summary>

@@ -12,7 +12,7 @@ internal sealed record InvertRoof(string Device, int Threads, double Gflops, dou
 /// <summary>One implementation in one cell.</summary>
 /// <param name="Device">"host", or an accelerator; a peer has the device that it was measured beside.</param>
 /// <param name="Primitive">"inverse", "covariance" or "precondition".</param>
-/// <param name="Implementation">"thor", or the peer's name.</param>
+/// <param name="Implementation">"thor", or the peer's name; for "precondition" also "thor+update", which moves parameters along the results, and "thor, update", which does that afterwards.</param>
 /// <param name="Dimension">Rows and columns of a tile.</param>
 /// <param name="Batch">Tiles of a call.</param>
 /// <param name="Threads">As in <see cref="InvertRoof"/>.</param>
@@ -28,7 +28,7 @@ internal sealed record InvertRoof(string Device, int Threads, double Gflops, dou
 /// <param name="GbytesPerSecond">Compulsory traffic.</param>
 /// <param name="PercentOfBandwidth">Share of the roof of the copy.</param>
 /// <param name="LatencyMicroseconds">Of one call alone until it is done, by the host's clock; null where calls were cut.</param>
-/// <param name="ThorSpeedup">On a peer's row: its time divided by Thor's, median over samples that took turns.</param>
+/// <param name="ThorSpeedup">On a peer's row: its time divided by Thor's, on that of "thor, update" by that of "thor+update"; median over samples that took turns.</param>
 /// <param name="Samples">Number of samples.</param>
 /// <param name="TilesPerPart">Tiles done at once: fewer than the batch where calls were cut.</param>
 /// <param name="Failure">What verification found wrong; null if nothing.</param>

@@ -97,7 +97,7 @@ internal sealed class InvertRunner(InvertSettings settings, IInvertView view)
             foreach (int batch in settings.Batches)
             {
                 TileProblem problem = one.WithBatch(batch);
-                if (TileCaps.Reason(problem, accelerator, peers.Contains(TilePeers.CuSolver) ? CuSolverContender.Copies : 1) is string reason)
+                if (TileCaps.Reason(problem, accelerator, Copies(problem, peers)) is string reason)
                 {
                     Skip($"{device}: {problem.Name} of {batch} tiles of {dimension} left out: {reason}");
                     continue;
@@ -145,6 +145,14 @@ internal sealed class InvertRunner(InvertSettings settings, IInvertView view)
                 contenders.Add(peer == TilePeers.CuSolver ? new CuSolverContender(device!) : TilePeers.Create(peer, host!)); // a peer is there only beside its memory
             }
 
+            if (problem is TilePreconditionProblem)
+            {
+                foreach (bool fused in (bool[])[true, false])
+                {
+                    contenders.Add(device is null ? new ThorUpdateContender(host!, fused) : new KernelUpdateContender(device, fused)); // as above
+                }
+            }
+
             List<InvertRow> rows = exceedsCaches ? [] : Measure(section, problem, contenders, cold: false, first);
             if (!section.IsDebugger)
             {
@@ -169,22 +177,27 @@ internal sealed class InvertRunner(InvertSettings settings, IInvertView view)
         for (int i = 0; i < times.Length; i++)
         {
             TileVerdict verdict = TileVerifier.Verify(contenders[i], problem, cold ? contenders[i].Sets - 1 : 0, times[i].UnitsPerPart);
-            rows.Add(Row(section, problem, contenders[i].Name, cold, times[i], i == 0 ? null : times[0].RatioOf(times[i]), verdict));
+            int ours = contenders.FindIndex(contender => contender.Updates == contenders[i].Updates);
+            rows.Add(Row(section, problem, contenders[i], cold, times[i], i == ours ? null : times[ours].RatioOf(times[i]), verdict));
         }
 
         return rows;
     }
 
+    /// <summary>How many times results are held.</summary>
+    private static int Copies(TileProblem problem, List<string> peers) =>
+        problem is TilePreconditionProblem ? TileUpdateStep.Copies : peers.Contains(TilePeers.CuSolver) ? CuSolverContender.Copies : 1;
+
     private static InvertRow Row(
-        InvertSection section, TileProblem problem, string implementation, bool cold, TileTimes times, double? speedup, TileVerdict verdict)
+        InvertSection section, TileProblem problem, ITileContender implementation, bool cold, TileTimes times, double? speedup, TileVerdict verdict)
     {
-        InvertRoof roof = implementation == "thor" ? section.Roof : section.PeerRoof;
+        InvertRoof roof = implementation is DeviceContender ? section.Roof : section.PeerRoof;
         double gflops = problem.Operations / (times.Median * 1e3);
         double gigabytes = problem.SetBytes / (times.Median * 1e3);
         return new InvertRow(
             section.Device,
             problem.Name,
-            implementation,
+            implementation.Name,
             problem.Dimension,
             problem.Batch,
             section.Threads,

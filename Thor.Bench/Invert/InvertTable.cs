@@ -43,7 +43,7 @@ internal sealed class InvertTable : IInvertView
                 Text($"{row.Dimension}"),
                 Text($"{row.Batch}"),
                 row.Cache,
-                row.Implementation == "thor" ? "[bold]thor[/]" : row.Implementation,
+                row.ThorSpeedup is null ? $"[bold]{row.Implementation}[/]" : row.Implementation,
                 Number(row.TilesPerSecond),
                 Number(row.Gflops),
                 Text($"{row.PercentOfPeak:F1}"),

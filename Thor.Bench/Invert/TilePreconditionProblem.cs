@@ -6,7 +6,8 @@ internal sealed class TilePreconditionProblem : TileProblem
     /// <summary>What is counted.</summary>
     public const string Counted =
         "precondition: L g R for each of the batch's n x n blocks of one layer's gradient, which has as many rows as columns of blocks where the batch allows. "
-        + "4 n^3 operations a block; bytes are those of the gradient, the result and all tiles, each once.";
+        + "4 n^3 operations a block; bytes are those of the gradient, the result and all tiles, each once. thor+update moves parameters with momentum along L g R in the same pass, "
+        + "'thor, update' in a pass of its own; both are counted as the product alone.";
 
     private readonly float[][] _tiles;
     private readonly float[][] _gradients;

@@ -71,6 +71,21 @@ internal static class TileChecks
                 },
                 Sums: true);
         }
+
+        // With a negative rate the magnitude of what is added to the parameter adds to its own.
+        UpdateStep step = new(-0.1, 0.9, WeightDecay: 0.2, Nesterov: true, Count: 2, GradientScale: 0.5);
+        yield return new PrimitiveCheck(
+            "TilePrecondition with momentum",
+            (2 * 64) + 8,
+            r => [Symmetric(r, Columns, 64), Symmetric(r, Columns, 64), r.Normal([Columns, Columns]), r.Normal([Columns, Columns]), r.Normal([Columns, Columns])],
+            x =>
+            {
+                Tensor parameter = x[3].Clone();
+                Tensor velocity = x[4].Clone();
+                parameter.Device.Backend.TilePrecondition([new TileProduct(x[0], x[1], 64, x[2], parameter, 1, new TileUpdate(velocity, step))]);
+                return [parameter, velocity];
+            },
+            Sums: true);
     }
 
     /// <summary>A packed run of symmetric tiles.</summary>

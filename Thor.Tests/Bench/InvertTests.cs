@@ -73,6 +73,13 @@ public sealed class InvertTests
         Assert.Equal(8, ours.Length);
         Assert.Equal(OpenBlas.IsAvailable ? 8 : 0, rows.Count(static row => row.GetProperty("implementation").GetString() == "openblas"));
         Assert.Equal(primitive == "inverse" ? 8 : 0, rows.Count(static row => row.GetProperty("implementation").GetString() == "mathnet"));
+        foreach (string updating in (string[])["thor+update", "thor, update"])
+        {
+            JsonElement[] updates = [.. rows.Where(row => row.GetProperty("implementation").GetString() == updating)];
+            Assert.Equal(primitive == "precondition" ? 8 : 0, updates.Length);
+            Assert.All(updates, row => Assert.Equal(updating == "thor+update", row.GetProperty("thorSpeedup").ValueKind == JsonValueKind.Null));
+        }
+
         foreach (JsonElement row in rows)
         {
             Assert.Equal(primitive, row.GetProperty("primitive").GetString());
@@ -174,6 +181,8 @@ public sealed class InvertTests
         public string Name => inner.Name;
 
         public bool IsOurs => inner.IsOurs;
+
+        public bool Updates => inner.Updates;
 
         public bool WritesTriangle => inner.WritesTriangle;
 

@@ -37,6 +37,45 @@ public sealed class RefreshLaunchTests
         Assert.Equal(1, skipped.Downloads);
     }
 
+    [Theory]
+    [MemberData(nameof(TestDevices.Kinds), MemberType = typeof(TestDevices))]
+    public void Step_InOnePass_LaunchesNoUpdateOfItsWeights(string kind)
+    {
+        TestDevices.Require(kind);
+        Device device = Device.Parse(kind);
+        using TensorScope scope = TensorScope.Begin();
+        AcceleratorStatistics fused = StaleStep(device, watched: false);
+        AcceleratorStatistics apart = StaleStep(device, watched: true);
+        Assert.Equal(apart.Launches - 2, fused.Launches); // one for each weight
+        Assert.Equal((0, 0), (fused.Downloads, fused.Uploads));
+    }
+
+    /// <summary>What a device does in a step of two layers without a refresh.</summary>
+    private static AcceleratorStatistics StaleStep(Device device, bool watched)
+    {
+        RandomStream random = new(1);
+        Sequential model = new(new Linear(12, 5, random: random), new Linear(5, 3, random: random));
+        model.To(device);
+        using ThorOptimizer optimizer = new(model, new ThorOptions { KlClip = null, TileSize = 16 });
+        optimizer.Transformed += watched ? static (_, _) => { } : null;
+        Accelerator accelerator = ((AcceleratorBackend)device.Backend).Accelerator;
+        AcceleratorStatistics before = default;
+        for (int step = 0; step < 3; step++)
+        {
+            optimizer.ZeroGrad();
+            CurvatureBench.Pass(
+                model, CurvatureBench.Normal(2, 9, 12).Cast(DType.Float32).To(device), CurvatureBench.Normal(3, 9, 3).Cast(DType.Float32).To(device));
+            before = accelerator.Statistics;
+            optimizer.Step();
+        }
+
+        AcceleratorStatistics after = accelerator.Statistics;
+        return after with
+        {
+            Launches = after.Launches - before.Launches, Downloads = after.Downloads - before.Downloads, Uploads = after.Uploads - before.Uploads,
+        };
+    }
+
     /// <summary>What the device did in one step.</summary>
     private static AcceleratorStatistics Step(KroneckerPreconditioner curvature, Linear layer, double scale)
     {
