@@ -1,14 +1,14 @@
 using System.Numerics;
 using System.Numerics.Tensors;
-using System.Runtime.Intrinsics.X86;
+using System.Runtime.CompilerServices;
 
 namespace Thor.Kernels.Host;
 
 /// <summary>Operands of one layer's preconditioning, see <see cref="TilePrecondition"/>.</summary>
 /// <remarks>
 /// A block of a wide gradient lies scattered over as many pages as it has rows, and register blocks that walk down its
-/// columns would wait for each of them. So it is copied first, row by row, which the processor fetches ahead, and the inner
-/// product reads that copy.
+/// columns would wait for each of them. So it is copied first, row by row, with rows fetched ahead, and the inner
+/// product reads that copy. With an update the product goes to scratch too, and from there row by row into velocity and parameter.
 /// </remarks>
 /// <typeparam name="T">float or double.</typeparam>
 /// <param name="left">Packed tiles over the rows, symmetric or given transposed.</param>
@@ -25,11 +25,6 @@ public readonly unsafe struct TilePreconditionLayer<T>(
     T* left, T* right, T* gradient, T* result, int rows, int columns, int tileSize, T scale, UpdateStep? update = null, T* velocity = null)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private const int LineBytes = 64;
-
-    // Far enough ahead to cover a miss of the second cache, in rows of 8 lines.
-    private const int RowsAhead = 4;
-
     /// <summary>Blocks that the gradient is cut into.</summary>
     public int Blocks => TileLayout.Count(rows, tileSize) * TileLayout.Count(columns, tileSize);
 
@@ -37,6 +32,7 @@ public readonly unsafe struct TilePreconditionLayer<T>(
     /// <param name="block">Index, column of blocks by column of blocks: neighbours share the tile of the longer side.</param>
     /// <param name="innerProduct">Whether to compute it.</param>
     /// <returns>The sum of result * gradient over the block if asked for, else 0.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal double Apply(int block, bool innerProduct)
     {
         int down = TileLayout.Count(rows, tileSize);
@@ -47,13 +43,12 @@ public readonly unsafe struct TilePreconditionLayer<T>(
         long corner = ((long)i * tileSize * columns) + ((long)j * tileSize);
         int halfStride = TileScratch.Stride(m);
         int stride = TileScratch.Stride(n);
-
-        // With an update the product stays here: in the place of the copy, unless that is to be read once more.
-        long apart = update is not null && innerProduct ? (long)m * stride : 0;
-        T* half = TileScratch.Get<T>(((long)n * halfStride) + ((long)m * stride) + apart);
+        bool updates = update is not null;
+        long square = (long)m * stride;
+        T* half = TileScratch.Get<T>(((long)n * halfStride) + (updates ? 2 * square : square));
         T* copy = half + ((long)n * halfStride);
-        T* product = update is null ? result + corner : copy + apart;
-        int pitch = update is null ? columns : stride;
+        T* product = updates ? copy + square : result + corner;
+        int pitch = updates ? stride : columns;
         Copy(gradient + corner, copy, stride, m, n);
 
         // The rows of the left tile serve as columns: with the transposed half product no operand is transposed.
@@ -66,27 +61,24 @@ public readonly unsafe struct TilePreconditionLayer<T>(
         }
 
         double sum = innerProduct ? Dot(product, pitch, copy, stride, m, n) : 0;
-        for (int row = 0; row < m && update is UpdateStep { GradientScale: not double.NaN } step; row++)
+        if (update is UpdateStep { GradientScale: not double.NaN } step)
         {
-            long at = corner + ((long)row * columns);
-            Updates.Momentum(step, result + at, product + ((long)row * pitch), velocity + at, n);
+            Updates.Momentum(step, result + corner, velocity + corner, columns, product, stride, m, n);
         }
 
         return sum;
     }
 
+    // Optimised from the first call on, as what it is between is: the runtime would take seconds to see that it is called often.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Copy(T* source, T* copy, int stride, int m, int n)
     {
         for (int row = 0; row < m; row++)
         {
             T* from = source + ((long)row * columns);
-            if (Sse.IsSupported && row + RowsAhead < m)
+            if (row + CacheLines.RowsAhead < m)
             {
-                byte* ahead = (byte*)(from + ((long)RowsAhead * columns));
-                for (int offset = 0; offset < n * sizeof(T); offset += LineBytes)
-                {
-                    Sse.Prefetch0(ahead + offset);
-                }
+                CacheLines.Fetch(from + ((long)CacheLines.RowsAhead * columns), n);
             }
 
             new ReadOnlySpan<T>(from, n).CopyTo(new Span<T>(copy + ((long)row * stride), n));

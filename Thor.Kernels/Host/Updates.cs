@@ -37,10 +37,47 @@ public static unsafe class Updates
         Widest.For<Body<T>, T>(pieces, new Body<T>(rule, step, parameter, gradient, first, second, n, pieces));
     }
 
-    /// <summary>The update by momentum of n elements, on the calling thread.</summary>
-    internal static void Momentum<T>(in UpdateStep step, T* parameter, T* gradient, T* velocity, long n)
+    /// <summary>The update by momentum of a part of a matrix, on the calling thread.</summary>
+    /// <param name="step">Its numbers.</param>
+    /// <param name="parameter">p.</param>
+    /// <param name="velocity">v.</param>
+    /// <param name="pitch">From row to row of both.</param>
+    /// <param name="gradient">Read only.</param>
+    /// <param name="gradientPitch">From row to row of it.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="n">Columns.</param>
+    internal static void Momentum<T>(in UpdateStep step, T* parameter, T* velocity, long pitch, T* gradient, long gradientPitch, int rows, int n)
         where T : unmanaged, INumber<T> =>
-        Widest.Here<Body<T>, T>(new Body<T>(UpdateRule.Momentum, step, parameter, gradient, velocity, null, n, 1));
+        Widest.Here<Rows<T>, T>(new Rows<T>(step, parameter, velocity, pitch, gradient, gradientPitch, rows, n));
+
+    private readonly struct Rows<T>(in UpdateStep step, T* parameter, T* velocity, long pitch, T* gradient, long gradientPitch, int rows, int n) : ILaneBody<T>
+        where T : unmanaged, INumber<T>
+    {
+        private readonly Body<T> _body = new(UpdateRule.Momentum, step, parameter, gradient, velocity, null, n, 1);
+        private readonly T* _parameter = parameter;
+        private readonly T* _velocity = velocity;
+
+        // Optimised from the first call on, as the products before it are.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run<TLane>(int index)
+            where TLane : struct, ILane<TLane, T>
+        {
+            for (int row = 0; row < rows; row++)
+            {
+                long start = row * pitch;
+                if (row + CacheLines.RowsAhead < rows)
+                {
+                    long ahead = start + (CacheLines.RowsAhead * pitch);
+                    CacheLines.Fetch(_parameter + ahead, n);
+                    CacheLines.Fetch(_velocity + ahead, n);
+                }
+
+                long shift = row * (gradientPitch - pitch);
+                long at = _body.Momentum<TLane>(start, start + n, shift);
+                _body.Momentum<Lane1<T>>(at, start + n, shift);
+            }
+        }
+    }
 
     private readonly struct Body<T>(UpdateRule rule, UpdateStep step, T* parameter, T* gradient, T* first, T* second, long n, int pieces) : ILaneBody<T>
         where T : unmanaged, INumber<T>
@@ -62,7 +99,7 @@ public static unsafe class Updates
         private long Range<TLane>(long start, long end)
             where TLane : struct, ILane<TLane, T> => rule switch
             {
-                UpdateRule.Momentum => Momentum<TLane>(start, end),
+                UpdateRule.Momentum => Momentum<TLane>(start, end, 0),
                 UpdateRule.AdaGrad => AdaGrad<TLane>(start, end),
                 UpdateRule.RmsProp => RmsProp<TLane>(start, end),
                 UpdateRule.Adadelta => Adadelta<TLane>(start, end),
@@ -70,13 +107,13 @@ public static unsafe class Updates
                 _ => throw new NotSupportedException($"There is no update rule {rule}."),
             };
 
-        /// <summary>The gradient as the rule sees it, and the parameter after decoupled decay.</summary>
+        /// <summary>The gradient, which lies so much further on than the parameter, as the rule sees it, and the parameter after decoupled decay.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private TLane Enter<TLane>(long i, out TLane p)
+        private TLane Enter<TLane>(long i, out TLane p, long shift = 0)
             where TLane : struct, ILane<TLane, T>
         {
             p = TLane.Load(_parameter + i);
-            TLane g = TLane.Load(_gradient + i);
+            TLane g = TLane.Load(_gradient + i + shift);
             if (step.GradientScale != 1)
             {
                 g *= C<TLane, T>(step.GradientScale);
@@ -96,7 +133,9 @@ public static unsafe class Updates
             return TLane.Fma(C<TLane, T>(step.WeightDecay), p, g);
         }
 
-        private long Momentum<TLane>(long i, long end)
+        // Optimised from the first call on: what the runtime starts with, and stays with for seconds, is forty times slower.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public long Momentum<TLane>(long i, long end, long shift)
             where TLane : struct, ILane<TLane, T>
         {
             TLane back = C<TLane, T>(-step.LearningRate);
@@ -106,7 +145,7 @@ public static unsafe class Updates
             bool starts = step.Count == 1;
             for (; i <= end - TLane.Count; i += TLane.Count)
             {
-                TLane g = Enter(i, out TLane p);
+                TLane g = Enter(i, out TLane p, shift);
                 if (!plain)
                 {
                     TLane v = starts ? g : TLane.Fma(mu, TLane.Load(_first + i), share * g);
