@@ -36,6 +36,12 @@ internal sealed class DeviceSets : IDisposable
             throw;
         }
 
+        // Where memory is the host's, pages that were never written appear with the first write, which is no part of a call.
+        for (int set = 0; set < sets; set++)
+        {
+            Erase(set);
+        }
+
         for (int operand = 0; operand < _operands.Length; operand++)
         {
             Fill(operand);

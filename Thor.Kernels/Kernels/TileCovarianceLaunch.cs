@@ -115,7 +115,8 @@ public static class TileCovarianceLaunch
         size.PairsPerTile = size.Pieces;
         bool wide = patches is null && x.OffsetInBytes % 16 == 0 && rowStride % 4 == 0 && size.TileSize % 4 == 0;
         bool async = wide && method == TileCovarianceMethod.AsyncBlocks;
-        size.Teams = Teams(size, patches is not null, async);
+        int budget = Math.Min(async ? AsyncBudgetBytes : SharedBudgetBytes, stream.Accelerator.Properties.MaxSharedBytes);
+        size.Teams = Teams(size, patches is not null, async, budget);
         Launch(stream, source, tiles, size, count, patches, TriangleThreads, wide, async);
         if (size.Pieces > 1)
         {
@@ -126,13 +127,13 @@ public static class TileCovarianceLaunch
         }
     }
 
-    private static int Teams(TileCovarianceSize size, bool patches, bool async)
+    private static int Teams(TileCovarianceSize size, bool patches, bool async, int budget)
     {
         int most = Math.Min(TriangleThreads / TileCovarianceKernels.BlocksOf(size), Math.Max(1, size.Rows / RowsPerTeam));
         for (int teams = most; teams > 1; teams--)
         {
             size.Teams = teams;
-            if (TileCovarianceKernels.SharedWords(size, patches, async) * sizeof(float) <= (async ? AsyncBudgetBytes : SharedBudgetBytes))
+            if (TileCovarianceKernels.SharedWords(size, patches, async) * sizeof(float) <= budget)
             {
                 return teams;
             }

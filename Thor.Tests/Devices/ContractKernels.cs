@@ -128,10 +128,9 @@ internal static class ContractKernels
             HasBarriers = true,
             UsesDynamicShared = true,
             OpenCL = """
-                __kernel void ContractReverse(__global int* y_base, const long y_offset, __local uchar* shared_base)
+                __kernel void ContractReverse(__global int* y_base, const long y_offset, __local int* shared)
                 {
                     __global int* y = y_base + y_offset + get_group_id(0) * get_local_size(0);
-                    __local int* shared = (__local int*)shared_base;
                     int i = (int)get_local_id(0);
                     shared[i] = y[i];
                     barrier(CLK_LOCAL_MEM_FENCE);

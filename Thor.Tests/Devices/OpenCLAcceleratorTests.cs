@@ -250,7 +250,7 @@ public sealed class OpenCLAcceleratorTests : IDisposable
             Name = "ContractStaticAndDynamic",
             UsesDynamicShared = true,
             OpenCL = """
-                __kernel void ContractStaticAndDynamic(__global int* y_base, const long y_offset, __local uchar* shared)
+                __kernel void ContractStaticAndDynamic(__global int* y_base, const long y_offset, __local int* shared)
                 {
                     __local int own[1024];
                     own[get_local_id(0)] = 1;

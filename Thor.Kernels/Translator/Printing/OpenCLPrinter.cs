@@ -74,7 +74,8 @@ internal sealed class OpenCLPrinter : CPrinter
 
         if (Tree.UsesDynamicShared)
         {
-            parameters.Add("__local uchar* th_dynamic");
+            // Aligned as the widest type of the language: OpenCL promises local memory that an argument names no more than what it points to needs.
+            parameters.Add("__local float16* th_dynamic");
         }
 
         Writer.Line($"__kernel void {CNames.Function(Tree.Entry.Name)}({string.Join(", ", parameters)})");

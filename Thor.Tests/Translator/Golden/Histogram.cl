@@ -47,7 +47,7 @@ static void HistogramKernels_Larger(int* best, int candidate, bool* changed)
     *best = *changed ? candidate : *best;
 }
 
-__kernel void HistogramKernels_Count(__global const uint* restrict words_base, const long words_offset, const long words_length, __global int* counts_base, const long counts_offset, __global float* largest_base, const long largest_offset, __local uchar* th_dynamic)
+__kernel void HistogramKernels_Count(__global const uint* restrict words_base, const long words_offset, const long words_length, __global int* counts_base, const long counts_offset, __global float* largest_base, const long largest_offset, __local float16* th_dynamic)
 {
     __global const uint* const words = words_base + words_offset;
     __global int* const counts = counts_base + counts_offset;
