@@ -56,6 +56,17 @@ public abstract class KernelContext
     /// <summary>The bits that the lane offered; this thread's own where there is no such lane.</summary>
     public abstract int Receive();
 
+    /// <summary>
+    /// Offers this thread's operands of an instruction of a whole warp. Translated kernels call it, pause at the line, and then run the
+    /// instruction's method, which asks for <see cref="Operands"/>.
+    /// </summary>
+    /// <param name="operands">Up to 16.</param>
+    public abstract void OfferOperands(params ReadOnlySpan<int> operands);
+
+    /// <summary>The operands that a lane of this thread's warp offered, from the first on.</summary>
+    /// <param name="lane">0 to 31.</param>
+    public abstract ReadOnlySpan<int> Operands(int lane);
+
     /// <inheritdoc cref="Offer(int, int)"/>
     public void OfferFloat(float value, int lane) => Offer(Interop.FloatAsInt(value), lane);
 

@@ -14,4 +14,11 @@ public sealed class PtxAttribute(string text) : Attribute
 
     /// <summary>True if memory is read or written, so that the compiler keeps other accesses on their side.</summary>
     public bool TouchesMemory { get; init; }
+
+    /// <summary>
+    /// True if all lanes of a warp execute the instructions together, each with operands of its own. Such a method returns nothing, takes operands as
+    /// int and gives results by ref; a call is a statement of its own where threads meet, as a barrier is. On the processor every lane offers its operands, waits for
+    /// the others, and then runs the C# body, which reads theirs by <see cref="Dialect.KernelContext.Operands"/>.
+    /// </summary>
+    public bool NeedsWarp { get; init; }
 }

@@ -87,6 +87,24 @@ public sealed class MatMulDeviceTests
     }
 
     [Theory]
+    [InlineData(GemmMethod.TensorFloat32)]
+    [InlineData(GemmMethod.BFloat16)]
+    public void Multiply_TensorCoresOnTheProcessor_FollowTheFormula(GemmMethod method)
+    {
+        // Every instruction of a warp is a meeting of the whole group here: one block, once for each way to copy operands.
+        Accelerator accelerator = TestDevices.Require("cpu");
+        GemmPlan plan = GemmPlan.Of(method).Single(static plan => plan.BlockColumns == 128);
+        foreach (OperandLayout a in (OperandLayout[])[OperandLayout.Rows, OperandLayout.Columns])
+        {
+            new GemmCase(100, 68, 36) { A = a, B = OperandLayout.Rows, Alpha = 2, Beta = -1, HasBias = true }.Check(accelerator, plan);
+            new GemmCase(68, 100, 36) { A = a, B = OperandLayout.Columns }.Check(accelerator, plan);
+        }
+
+        new GemmCase(67, 71, 37) { Offset = 1 }.Check(accelerator, plan);
+        new GemmCase(67, 128, 60) { Integers = false }.Check(accelerator, plan, Bound(method));
+    }
+
+    [Theory]
     [MemberData(nameof(Methods))]
     public void Multiply_AlphaBetaBiasBatches_FollowTheFormula(string kind, GemmMethod method)
     {
@@ -106,20 +124,10 @@ public sealed class MatMulDeviceTests
     {
         Accelerator accelerator = Require(kind, method);
 
-        // Both operands are rounded: twice the error of the format, and their product once more.
-        double unit = method switch
-        {
-            GemmMethod.TensorFloat32 => (2 * 0.64 * Math.Pow(2, -10)) + Math.Pow(2, -20),
-            GemmMethod.BFloat16 => (2 * Math.Pow(2, -8)) + Math.Pow(2, -16),
-            _ => 0,
-        };
-
-        // Tensor cores may cut off instead of rounding where they add.
-        double sums = method is GemmMethod.TensorFloat32 or GemmMethod.BFloat16 ? 150 * Math.Pow(2, -23) : 0;
         foreach (GemmPlan plan in Plans(accelerator, method))
         {
-            new GemmCase(67, 130, 150) { Integers = false, Alpha = 0.5f, Beta = 1.5f, HasBias = true }.Check(accelerator, plan, unit + sums);
-            new GemmCase(128, 64, 96) { Integers = false, A = OperandLayout.Columns, B = OperandLayout.Columns }.Check(accelerator, plan, unit + sums);
+            new GemmCase(67, 130, 150) { Integers = false, Alpha = 0.5f, Beta = 1.5f, HasBias = true }.Check(accelerator, plan, Bound(method));
+            new GemmCase(128, 64, 96) { Integers = false, A = OperandLayout.Columns, B = OperandLayout.Columns }.Check(accelerator, plan, Bound(method));
         }
     }
 
@@ -260,6 +268,22 @@ public sealed class MatMulDeviceTests
             kind != "cuda" || GemmPlan.Supports(accelerator.Properties, method),
             $"{accelerator.Properties.DeviceName} has compute capability {accelerator.Properties.ComputeCapability}; {method} needs 80.");
         return accelerator;
+    }
+
+    /// <summary>Error of a product relative to the sum of magnitudes, beyond that of float.</summary>
+    private static double Bound(GemmMethod method)
+    {
+        // Both operands are rounded: twice the error of the format, and their product once more.
+        double unit = method switch
+        {
+            GemmMethod.TensorFloat32 => (2 * 0.64 * Math.Pow(2, -10)) + Math.Pow(2, -20),
+            GemmMethod.BFloat16 => (2 * Math.Pow(2, -8)) + Math.Pow(2, -16),
+            _ => 0,
+        };
+
+        // Tensor cores may cut off instead of rounding where they add.
+        double sums = method is GemmMethod.TensorFloat32 or GemmMethod.BFloat16 ? 150 * Math.Pow(2, -23) : 0;
+        return unit + sums;
     }
 
     // The processor runs what CUDA devices run; the cpu accelerator has room for every plan.

@@ -130,6 +130,28 @@ internal static partial class MeetingKernels
         y[Group.IdxX] = y[Group.IdxX + 1]; // the line that must show
     }
 
+    /// <summary>Instructions of a whole warp, in a loop and in helpers, with operands in another order than their names'.</summary>
+    [Kernel(MaxGroupSize = Size)]
+    public static void Instructions(Numbers y, int rounds)
+    {
+        Numbers own = LocalMemory.Allocate<int>(2);
+        own[0] = 100 * Group.IdxX;
+        own[1] = 0;
+        for (int round = 0; round < rounds; round++)
+        {
+            if (rounds > 1)
+            {
+                Take(ref own[1], own[0] + round,
+                    Warp.LaneIdx + 1);
+            }
+
+            own[0] += 1;
+        }
+
+        TakeNext(own);
+        y[Group.IdxX] = own[1];
+    }
+
     /// <summary>Needs an instruction that only CUDA has.</summary>
     [Kernel(MaxGroupSize = Size)]
     public static void Lanes(Numbers y)
@@ -141,6 +163,12 @@ internal static partial class MeetingKernels
 
     [Ptx("mov.u32 %0, %laneid;")]
     private static void ReadLane(ref int lane) => throw new NotSupportedException("The processor has no lanes.");
+
+    // Adds what the lane of that number, of 32, brings.
+    [Ptx("{ .reg .b32 x; shfl.sync.idx.b32 x, %1, %2, 31, 0xffffffff; add.s32 %0, %0, x; }", NeedsWarp = true)]
+    private static void Take(ref int sum, int value, int lane) => sum += KernelContext.Current.Operands(lane % Warp.WarpSize)[0];
+
+    private static void TakeNext(Numbers own) => Take(lane: Warp.LaneIdx + 2, sum: ref own[1], value: own[0]);
 
     private static void AddUp(Numbers shared, int size)
     {

@@ -77,6 +77,29 @@ public sealed class MeetingTests
         }
     }
 
+    [Theory]
+    [InlineData("cpu")]
+    [InlineData("cuda")]
+    public void Instructions_OfAWarp_SeeTheOperandsOfTheLanes(string kind)
+    {
+        Accelerator device = TestDevices.Require(kind);
+        using MemoryBuffer<int> y = device.Allocate<int>(Size);
+        device.Stream.Launch(new KernelConfig(1, Size), new MeetingKernels.InstructionsKernel(y.View, 3));
+
+        // Three rounds bring what the next lane has, which grows by two in each: once by itself and once by the round.
+        Assert.Equal(Enumerable.Range(0, Size).Select(static i => (3 * 100 * Lane(i, 1)) + 6 + (100 * Lane(i, 2)) + 3), y.ToArray());
+    }
+
+    [Fact]
+    public void Instructions_OfAWarpThatIsNotWhole_AreFound()
+    {
+        Accelerator cpu = TestDevices.Require("cpu");
+        using MemoryBuffer<int> y = cpu.Allocate<int>(Size);
+        KernelFaultException fault = Assert.Throws<KernelFaultException>(
+            () => cpu.Stream.Launch(new KernelConfig(1, 40), new MeetingKernels.InstructionsKernel(y.View, 1)));
+        Assert.Contains("needs groups of a multiple of 32 threads, not 40 in kernel MeetingKernels_Instructions", fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Promises_Kept_RunsAndBroken_IsFoundAtItsLine()
     {
@@ -125,4 +148,7 @@ public sealed class MeetingTests
         int index = Array.FindIndex(File.ReadAllLines(source), line => line.Contains(text, StringComparison.Ordinal));
         return (index + 1).ToString(CultureInfo.InvariantCulture);
     }
+
+    /// <summary>The thread that many lanes after one, around the end of its warp.</summary>
+    private static int Lane(int thread, int after) => (thread / 32 * 32) + ((thread + after) % 32);
 }

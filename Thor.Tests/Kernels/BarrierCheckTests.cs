@@ -47,6 +47,7 @@ public sealed class BarrierCheckTests
     [InlineData("Pair p = new Pair(1, n); if (p.A > p.B) { Group.Barrier(); }")]
     [InlineData("static void Here() { Group.Barrier(); } Here();")]
     [InlineData("float v = x[0]; v = Warp.ShuffleDown(v, 1); float w = Warp.Shuffle(v, 0);")]
+    [InlineData("int v = 0; if (n > 1) { Vote(ref v, 1); }")]
     [InlineData("while (true) { n--; if (n < 0) { break; } Group.Barrier(); } Group.Barrier();")]
     public void Kernel_AllThreadsPassEveryBarrier_NothingIsFound(string body) => Assert.Empty(Faults(body));
 
@@ -85,6 +86,8 @@ public sealed class BarrierCheckTests
     [InlineData("int k = n; k += Group.IdxX; if (k > 0) { Group.Barrier(); }", "k > 0", "Group.IdxX")]
     [InlineData("static void Here() { Group.Barrier(); } if (Group.IdxX > 1) { Here(); }", "Group.IdxX > 1", "Group.IdxX")]
     [InlineData("float v = 0f; if (Group.IdxX > 1) { v = Warp.ShuffleDown(v, 1); }", "Group.IdxX > 1", "Group.IdxX")]
+    [InlineData("int v = 0; if (Group.IdxX > 1) { Vote(ref v, 1); }", "Group.IdxX > 1", "Group.IdxX")]
+    [InlineData("int v = 0; Vote(ref v, 1); if (v > 1) { Group.Barrier(); }", "v > 1", "Vote")]
     public void Barrier_ThreadsMayGoAnotherWay_IsFoundWithTheConditionAndItsCause(string body, string condition, string source)
     {
         (string id, string message) = Assert.Single(Faults(body));
@@ -126,6 +129,7 @@ public sealed class BarrierCheckTests
     [Theory]
     [InlineData("for (int i = 0; i < n; Group.Barrier()) { i++; }")]
     [InlineData("for (Sync(); n > 0; n--) { }")]
+    [InlineData("int v = 0; for (Vote(ref v, 1); n > 0; n--) { }")]
     public void Barrier_InsideAStatement_IsFound(string body) => Assert.Equal(NotAStatement, Assert.Single(Faults(body)).Id);
 
     [Theory]
@@ -181,6 +185,9 @@ public sealed class BarrierCheckTests
                 {
             {{body}}
                 }
+
+                [Ptx("vote.sync.ballot.b32 %0, %1, 0xffffffff;", NeedsWarp = true)]
+                private static void Vote(ref int votes, int vote) => votes = vote;
 
                 private static void Sync() => Group.Barrier();
 

@@ -22,6 +22,8 @@ public sealed class DiagnosticTests
         { "THOR0012", "S s", "S s", "", "public struct S { public FloatX4 A; }" },
         { "THOR0012", "S s", "S s", "", "public struct S { }" },
         { "THOR0013", "[Ptx(\"\")]*", "ArrayView<float> y", "P(LocalMemory());", "static byte LocalMemory() => 1; [Ptx(\"\")] static void P(byte x) { }" },
+        { "THOR0013", "[Ptx(\"\", NeedsWarp*", "ArrayView<float> y", "P(y[0]);", "[Ptx(\"\", NeedsWarp = true)] static void P(float x) { }" },
+        { "THOR0013", "[Ptx(\"\", NeedsWarp*", "ArrayView<int> y", "y[0] = P(1);", "[Ptx(\"\", NeedsWarp = true)] static int P(int x) => x;" },
         { "THOR0014", "Row(y)", "ArrayView<float> y", "ArrayView<float> r = Row(y);", "static ArrayView<float> Row(ArrayView<float> y) => y;" },
         { "THOR0014", "Swap(ref y)", "ArrayView<float> y", "Swap(ref y);", "static void Swap(ref ArrayView<float> y) { }" },
         { "THOR0015", "ArrayView<bool> y", "ArrayView<bool> y", "", "" },

@@ -5,6 +5,8 @@ namespace Thor.Kernels.Accelerators.Cpu;
 /// <content>What threads of a group tell one another: values of shuffles, promises of uniform values.</content>
 internal sealed partial class CpuKernelContext
 {
+    private const int MostOperands = 16;
+
     private readonly Dictionary<int, UniformSite> _uniform = [];
 
     // Two places per thread that take turns: a thread may offer its next value while others have yet to receive the one before,
@@ -12,6 +14,9 @@ internal sealed partial class CpuKernelContext
     private int[] _offers = [];
     private int[] _offerCount = [];
     private int[] _wanted = [];
+
+    // Of instructions of a warp, in the same turns; made when the first is executed.
+    private int[] _operands = [];
 
     /// <inheritdoc/>
     public override void Offer(int bits, int lane)
@@ -29,6 +34,33 @@ internal sealed partial class CpuKernelContext
         int source = (_linear / Warp.WarpSize * Warp.WarpSize) + lane;
         bool exists = (uint)lane < Warp.WarpSize && source < _threads;
         return _offers[(2 * (exists ? source : _linear)) + turn];
+    }
+
+    /// <inheritdoc/>
+    public override void OfferOperands(params ReadOnlySpan<int> operands)
+    {
+        if (_threads % Warp.WarpSize != 0)
+        {
+            throw new KernelFaultException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"An instruction of a whole warp needs groups of a multiple of {Warp.WarpSize} threads, not {_threads}{Where()}."));
+        }
+
+        if (_operands.Length < 2 * _threads * MostOperands)
+        {
+            _operands = new int[2 * _threads * MostOperands];
+        }
+
+        int turn = _offerCount[_linear]++ & 1;
+        operands.CopyTo(_operands.AsSpan(((2 * _linear) + turn) * MostOperands, MostOperands));
+    }
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<int> Operands(int lane)
+    {
+        int turn = (_offerCount[_linear] - 1) & 1;
+        int source = (_linear / Warp.WarpSize * Warp.WarpSize) + lane;
+        return _operands.AsSpan(((2 * source) + turn) * MostOperands, MostOperands);
     }
 
     /// <inheritdoc/>

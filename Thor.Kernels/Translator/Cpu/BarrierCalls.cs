@@ -4,6 +4,7 @@ using System.Threading;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Thor.Kernels.Translator.Lowering;
 
 namespace Thor.Kernels.Translator.Cpu;
 
@@ -27,6 +28,9 @@ internal sealed class BarrierCalls
     public static bool IsShuffle(IMethodSymbol method) => method.Name.StartsWith("Shuffle", System.StringComparison.Ordinal) && IsDialect(method, "Warp");
 
     public static bool IsUniform(IMethodSymbol method) => method.Name == "Uniform" && IsDialect(method, "Group");
+
+    /// <summary>True for PTX that all lanes of a warp execute together.</summary>
+    public static bool IsWarpInstruction(IMethodSymbol method) => method.FindAttribute("Thor.Kernels.PtxAttribute")?.Argument("NeedsWarp", false) ?? false;
 
     /// <summary>True for members of a class of the dialect.</summary>
     public static bool IsDialect(ISymbol member, string type) =>
@@ -62,12 +66,12 @@ internal sealed class BarrierCalls
 
         // Methods that call one another in a circle are refused elsewhere; here they only must not run forever.
         _known[declared] = false;
-        bool result = Syntax(declared, _cancellation) is { } syntax && Body(syntax) is { } body && MeetIn(body);
+        bool result = IsWarpInstruction(declared) || Syntax(declared, _cancellation) is { } syntax && Body(syntax) is { } body && MeetIn(body);
         _known[declared] = result;
         return result;
     }
 
-    /// <summary>Whether threads meet at a call: a barrier, a shuffle, or a helper that holds one.</summary>
+    /// <summary>Whether threads meet at a call: a barrier, a shuffle, an instruction of a warp, or a helper that holds one.</summary>
     public bool MeetAt(IMethodSymbol method) => IsBarrier(method) || IsShuffle(method) || MeetIn(method);
 
     private bool MeetIn(SyntaxNode body)

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Threading;
@@ -10,7 +11,7 @@ namespace Thor.Kernels.Translator.Cpu;
 
 /// <summary>
 /// Turns the body of a method that threads meet in into the body of an iterator: the same text on the same lines, but for barriers,
-/// shuffles, calls of helpers with barriers, promises of uniform values, and returns.
+/// shuffles, instructions of a warp, calls of helpers with barriers, promises of uniform values, and returns.
 /// </summary>
 internal sealed class CpuRewriter : CSharpSyntaxWalker
 {
@@ -62,6 +63,14 @@ internal sealed class CpuRewriter : CSharpSyntaxWalker
             if (BarrierCalls.IsBarrier(method))
             {
                 _edits.Replace(node.Span, $"yield return {Line(node)};");
+                return;
+            }
+
+            if (BarrierCalls.IsWarpInstruction(method))
+            {
+                _edits.Insert(node.SpanStart, $"{{ {OfferOperands(call, method)} ");
+                Visit(call.ArgumentList);
+                _edits.Insert(node.Span.End, " }");
                 return;
             }
 
@@ -163,6 +172,11 @@ internal sealed class CpuRewriter : CSharpSyntaxWalker
         {
             _edits.Replace(expression.Span, $"yield return {Line(expression)}");
         }
+        else if (BarrierCalls.IsWarpInstruction(method))
+        {
+            _edits.Insert(expression.SpanStart, OfferOperands(call, method) + " ");
+            Visit(call.ArgumentList);
+        }
         else if (_barriers.MeetIn(method))
         {
             RewriteHelperCall(call, method);
@@ -226,6 +240,16 @@ internal sealed class CpuRewriter : CSharpSyntaxWalker
         }
 
         return Context + (isFloat ? ".ReceiveFloat()" : ".Receive()");
+    }
+
+    /// <summary>What stands before an instruction of a warp: the values of its operands are offered, in the order of the parameters, and all lanes wait.</summary>
+    private string OfferOperands(InvocationExpressionSyntax call, IMethodSymbol method)
+    {
+        SeparatedSyntaxList<ArgumentSyntax> arguments = call.ArgumentList.Arguments;
+        IEnumerable<string> values = method.Parameters.Where(static parameter => parameter.RefKind == RefKind.None)
+            .Select(parameter => arguments.FirstOrDefault(argument => Operand(argument) == parameter.Name) ?? arguments[parameter.Ordinal])
+            .Select(argument => OneLine(argument.Expression.ToString()).Trim());
+        return $"{Context}.OfferOperands({string.Join(", ", values)}); yield return {Line(call)};";
     }
 
     private InvocationExpressionSyntax? Shuffle(ExpressionSyntax value) =>

@@ -198,6 +198,7 @@ internal sealed class KernelLowering
     private Function? Ptx(IMethodSymbol method, Function function, AttributeData ptx, string key, SyntaxNode node)
     {
         string? fault = null;
+        bool needsWarp = ptx.Argument("NeedsWarp", false);
         foreach (Variable parameter in function.Parameters)
         {
             bool fits = parameter.Type is ScalarType { Kind: ScalarKind.Int32 or ScalarKind.UInt32 or ScalarKind.Int64 or ScalarKind.UInt64 or ScalarKind.Single }
@@ -208,6 +209,11 @@ internal sealed class KernelLowering
         bool returns = function.ReturnType is VoidType
             or ScalarType { Kind: ScalarKind.Int32 or ScalarKind.UInt32 or ScalarKind.Int64 or ScalarKind.UInt64 or ScalarKind.Single };
         fault = returns ? fault : "its result cannot be an operand";
+        if (needsWarp && (function.ReturnType is not VoidType || function.Parameters.Any(static p => p.Role != VariableRole.Reference && p.Type is not ScalarType { Kind: ScalarKind.Int32 })))
+        {
+            fault ??= "a method that needs a warp takes its operands as int and gives its results by ref";
+        }
+
         if (fault is not null)
         {
             Diagnostics.Add(Rules.PtxSignature, node, method.ShortName(), fault);
@@ -215,7 +221,8 @@ internal sealed class KernelLowering
         }
 
         function.Ptx = new PtxText((string)ptx.ConstructorArguments[0].Value!, ptx.Argument("TouchesMemory", false)); // the attribute has one argument
-        function.HasEffects = function.Ptx.TouchesMemory;
+        function.HasBarriers = needsWarp;
+        function.HasEffects = needsWarp || function.Ptx.TouchesMemory;
         Tree.HasPtx = true;
         _functions[key] = function;
         Tree.Helpers.Add(function);
