@@ -1,6 +1,6 @@
 namespace Thor.Kernels;
 
-/// <summary>What the operands of a float matrix product may be rounded to. Sums are of float in every case.</summary>
+/// <summary>What the operands of a float matrix product, or of a covariance, may be rounded to. Sums are of float in every case.</summary>
 public enum MatMulPrecision
 {
     /// <summary>Nothing: products of floats.</summary>

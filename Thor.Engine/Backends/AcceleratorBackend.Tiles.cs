@@ -26,7 +26,7 @@ internal sealed partial class AcceleratorBackend
         }
 
         TileCovarianceLaunch.Accumulate(
-            Stream, Reach<float>(x), x.Strides[0], x.Shape[0], x.Shape[1], tileSize, scale, decay, View<float>(tiles));
+            Stream, Reach<float>(x), x.Strides[0], x.Shape[0], x.Shape[1], tileSize, scale, decay, View<float>(tiles), precision: CovariancePrecision);
     }
 
     public override void TilePatchCovariance(
@@ -43,7 +43,7 @@ internal sealed partial class AcceleratorBackend
 
         TilePatches patches = new(
             images.Shape[0], images.Shape[1], images.Shape[2], images.Shape[3], kernelY, kernelX, geometry, group);
-        TileCovarianceLaunch.Accumulate(Stream, View<float>(images), patches, tileSize, scale, decay, View<float>(tiles));
+        TileCovarianceLaunch.Accumulate(Stream, View<float>(images), patches, tileSize, scale, decay, View<float>(tiles), precision: CovariancePrecision);
     }
 
     public override void TileInverse(

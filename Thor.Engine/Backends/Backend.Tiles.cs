@@ -9,6 +9,14 @@ namespace Thor.Engine.Backends;
 public abstract partial class Backend
 {
     /// <summary>
+    /// What <see cref="TileCovariance"/> and <see cref="TilePatchCovariance"/> may round the numbers of X to where that is faster. Sums, scale and average stay
+    /// in float, so that an element errs by no more than <see cref="Thor.Kernels.MatMulPrecision"/> says of a product, relative to the sum of the products' magnitudes: for
+    /// bfloat16 2^-7, some 2^-9 of the diagonal in the mean. Curvature that is averaged over a batch and damped bears that; Float32 is the default all the same.
+    /// Devices without tensor cores round nothing, whatever it says. Tiles beyond <see cref="TileLayout.MaximumDimension"/> follow <see cref="MatMulPrecision"/>.
+    /// </summary>
+    public MatMulPrecision CovariancePrecision { get; set; }
+
+    /// <summary>
     /// tiles = decay * tiles + scale * (diagonal tiles of X^T X), for X (rows, d) whose rows may be strided. Off-diagonal
     /// tiles are never formed. With decay 0 the tiles are not read.
     /// </summary>

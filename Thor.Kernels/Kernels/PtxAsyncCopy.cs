@@ -48,6 +48,12 @@ public static class PtxAsyncCopy
     {
     }
 
+    /// <summary>Waits for all copies of this thread.</summary>
+    [Ptx("cp.async.wait_all;", TouchesMemory = true)]
+    public static void WaitAll()
+    {
+    }
+
     private static void Copy(ArrayView<float> shared, ReadOnlyView<float> global, int count, int written)
     {
         for (int i = 0; i < written; i++)

@@ -44,7 +44,7 @@ public static partial class TileCovarianceKernels
         TileRegisters.Clear(own);
         for (int step = first; step < first + Sets - 1; step++)
         {
-            CopyRows(x, shared, step % Sets * set, at, step < end ? step * rows : size.Rows, rows, inStep, apart, quad, size, pair, half);
+            CopyRows(x, shared, step % Sets * set, at, step < end ? step * rows : size.Rows, rows, inStep, apart, quad, size, pair, half, wide: 1);
             at += rows * size.RowStride;
         }
 
@@ -54,7 +54,7 @@ public static partial class TileCovarianceKernels
             PtxAsyncCopy.WaitAllBut2();
             Group.Barrier();
             int next = step + Sets - 1;
-            CopyRows(x, shared, next % Sets * set, at, next < end ? next * rows : size.Rows, rows, inStep, apart, quad, size, pair, half);
+            CopyRows(x, shared, next % Sets * set, at, next < end ? next * rows : size.Rows, rows, inStep, apart, quad, size, pair, half, wide: 1);
             at += rows * size.RowStride;
             int from = step % Sets * set / 4;
             Multiply(panels, from + left, from + right, half, own);
@@ -76,17 +76,19 @@ public static partial class TileCovarianceKernels
         int quad,
         TileCovarianceSize size,
         TilePair pair,
-        int half)
+        int half,
+        int wide)
     {
         int place = into + TileRegisters.Place(4 * quad, half);
         for (int row = inStep; row < rows; row += apart)
         {
             int to = place + (row * TileRegisters.RowWords(half));
             bool exists = firstRow + row < size.Rows;
-            Copy(x, shared, to, at + pair.Row, exists ? pair.Dimension - pair.Row - (4 * quad) : 0);
+            Copy(x, shared, to, at + pair.Row, exists ? pair.Dimension - pair.Row - (4 * quad) : 0, wide);
             if (size.Squares != 0)
             {
-                Copy(x, shared, to + PanelWords(half), at + pair.Column, exists ? pair.Dimension - pair.Column - (4 * quad) : 0);
+                int second = to + (rows * TileRegisters.RowWords(half));
+                Copy(x, shared, second, at + pair.Column, exists ? pair.Dimension - pair.Column - (4 * quad) : 0, wide);
             }
 
             at += apart * size.RowStride;
@@ -95,9 +97,20 @@ public static partial class TileCovarianceKernels
         PtxAsyncCopy.Commit();
     }
 
-    private static void Copy(ReadOnlyView<float> x, ArrayView<float> shared, int to, long at, int count)
+    /// <summary>Starts the copy of up to 4 elements, zeros behind them.</summary>
+    private static void Copy(ReadOnlyView<float> x, ArrayView<float> shared, int to, long at, int count, int wide)
     {
-        int bytes = XMath.Max(0, XMath.Min(16, 4 * count));
-        PtxAsyncCopy.Copy16(shared.SubView(to, 4), x.SubView(bytes > 0 ? at : 0), bytes);
+        if (wide != 0)
+        {
+            int bytes = XMath.Max(0, XMath.Min(16, 4 * count));
+            PtxAsyncCopy.Copy16(shared.SubView(to, 4), x.SubView(bytes > 0 ? at : 0), bytes);
+        }
+        else
+        {
+            for (int i = 0; i < 4; i++)
+            {
+                PtxAsyncCopy.Copy4(shared.SubView(to + i, 1), x.SubView(i < count ? at + i : 0), i < count ? 4 : 0);
+            }
+        }
     }
 }

@@ -207,7 +207,7 @@ public static partial class TileCovarianceKernels
 
     private static int PanelWords(int half) => PanelRows * TileRegisters.RowWords(half);
 
-    private static int PanelsOf(TileCovarianceSize size) => size.Squares != 0 ? 2 : size.Teams;
+    private static int PanelsOf(TileCovarianceSize size) => (1 + size.Squares) * size.Teams;
 
     /// <summary>A pair by its number. Pairs that a ragged last tile does not have begin beyond its dimension.</summary>
     private static TilePair Pair(TileCovarianceSize size, int number)

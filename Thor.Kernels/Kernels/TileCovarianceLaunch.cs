@@ -10,9 +10,13 @@ public static class TileCovarianceLaunch
     private const int SharedBudgetBytes = 40 * 1024;
     private const int AsyncBudgetBytes = 64 * 1024;
 
-    // Groups that a multiprocessor should have, and the fewest steps of 8 rows that are worth a group of their own.
+    // Groups that a multiprocessor should have, and the fewest steps that are worth a group of their own.
     private const int GroupsPerMultiprocessor = 3;
     private const int FewestSteps = 4;
+
+    // Tensor cores, and copies that run on beside them: the first compute capability that has both, and threads that keep a multiprocessor's memory busy.
+    private const int TensorCapability = 80;
+    private const int TensorThreadsPerMultiprocessor = 512;
 
     // A team of few rows costs more at the end, when teams are added up, than it saves.
     private const int RowsPerTeam = 32;
@@ -29,6 +33,7 @@ public static class TileCovarianceLaunch
     /// <param name="decay">Factor of what the tiles hold.</param>
     /// <param name="tiles">Packed tiles, full and symmetric.</param>
     /// <param name="method">Which kernels.</param>
+    /// <param name="precision">What numbers of X may be rounded to where the kernels are chosen here and the device has tensor cores.</param>
     public static void Accumulate(
         AcceleratorStream stream,
         ArrayView<float> x,
@@ -39,8 +44,9 @@ public static class TileCovarianceLaunch
         double scale,
         double decay,
         ArrayView<float> tiles,
-        TileCovarianceMethod method = TileCovarianceMethod.Automatic) =>
-        Accumulate(stream, x, rowStride, rows, dimension, tileSize, scale, decay, tiles, method, null);
+        TileCovarianceMethod method = TileCovarianceMethod.Automatic,
+        MatMulPrecision precision = MatMulPrecision.Float32) =>
+        Accumulate(stream, x, rowStride, rows, dimension, tileSize, scale, decay, tiles, method, precision, null);
 
     /// <summary>The same for the patches of a convolution, which are never written down.</summary>
     /// <param name="stream">Where the work is queued.</param>
@@ -51,6 +57,7 @@ public static class TileCovarianceLaunch
     /// <param name="decay">Factor of what the tiles hold.</param>
     /// <param name="tiles">Packed tiles, full and symmetric.</param>
     /// <param name="method">Which kernels.</param>
+    /// <param name="precision">What numbers of X may be rounded to where the kernels are chosen here and the device has tensor cores.</param>
     public static void Accumulate(
         AcceleratorStream stream,
         ArrayView<float> images,
@@ -59,8 +66,22 @@ public static class TileCovarianceLaunch
         double scale,
         double decay,
         ArrayView<float> tiles,
-        TileCovarianceMethod method = TileCovarianceMethod.Automatic) =>
-        Accumulate(stream, images, 0, checked(patches.Batch * patches.Positions), patches.Columns, tileSize, scale, decay, tiles, method, TilePatchSize.Of(patches));
+        TileCovarianceMethod method = TileCovarianceMethod.Automatic,
+        MatMulPrecision precision = MatMulPrecision.Float32) =>
+        Accumulate(stream, images, 0, checked(patches.Batch * patches.Positions), patches.Columns, tileSize, scale, decay, tiles, method, precision, TilePatchSize.Of(patches));
+
+    /// <summary>The kernels that suit a device.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="precision">What numbers of X may be rounded to where it has tensor cores.</param>
+    public static TileCovarianceMethod Choose(AcceleratorProperties device, MatMulPrecision precision)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return device.IsProcessor ? TileCovarianceMethod.Lanes
+            : device.ComputeCapability < TensorCapability ? TileCovarianceMethod.Blocks
+            : precision == MatMulPrecision.BFloat16 ? TileCovarianceMethod.BFloat16
+            : precision == MatMulPrecision.TensorFloat32 ? TileCovarianceMethod.TensorFloat32
+            : TileCovarianceMethod.AsyncBlocks;
+    }
 
     private static void Accumulate(
         AcceleratorStream stream,
@@ -73,6 +94,7 @@ public static class TileCovarianceLaunch
         double decay,
         ArrayView<float> tiles,
         TileCovarianceMethod method,
+        MatMulPrecision precision,
         TilePatchSize? patches)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -97,10 +119,7 @@ public static class TileCovarianceLaunch
         ArrayView<float> source = x.Length > 0 ? x : tiles;
         if (method == TileCovarianceMethod.Automatic)
         {
-            AcceleratorProperties device = stream.Accelerator.Properties;
-            method = device.IsProcessor ? TileCovarianceMethod.Lanes
-                : device.ComputeCapability >= 80 ? TileCovarianceMethod.AsyncBlocks
-                : TileCovarianceMethod.Blocks;
+            method = Choose(stream.Accelerator.Properties, precision);
         }
 
         if (method == TileCovarianceMethod.Lanes)
@@ -114,17 +133,29 @@ public static class TileCovarianceLaunch
         size.Pieces = (size.TileSize + TileCovarianceKernels.Piece - 1) / TileCovarianceKernels.Piece;
         size.PairsPerTile = size.Pieces;
         bool wide = patches is null && x.OffsetInBytes % 16 == 0 && rowStride % 4 == 0 && size.TileSize % 4 == 0;
+        if (method is TileCovarianceMethod.TensorFloat32 or TileCovarianceMethod.BFloat16)
+        {
+            LaunchTensorCores(stream, source, tiles, size, count, patches, wide, method);
+            return;
+        }
+
         bool async = wide && method == TileCovarianceMethod.AsyncBlocks;
         int budget = Math.Min(async ? AsyncBudgetBytes : SharedBudgetBytes, stream.Accelerator.Properties.MaxSharedBytes);
         size.Teams = Teams(size, patches is not null, async, budget);
         Launch(stream, source, tiles, size, count, patches, TriangleThreads, wide, async);
         if (size.Pieces > 1)
         {
-            size.Squares = 1;
-            size.PairsPerTile = size.Pieces * (size.Pieces - 1) / 2;
             size.Teams = 1;
-            Launch(stream, source, tiles, size, count, patches, TileCovarianceKernels.GroupThreads, wide, async);
+            Launch(stream, source, tiles, Squares(size), count, patches, TileCovarianceKernels.GroupThreads, wide, async);
         }
+    }
+
+    /// <summary>The pairs of different pieces.</summary>
+    private static TileCovarianceSize Squares(TileCovarianceSize size)
+    {
+        size.Squares = 1;
+        size.PairsPerTile = size.Pieces * (size.Pieces - 1) / 2;
+        return size;
     }
 
     private static int Teams(TileCovarianceSize size, bool patches, bool async, int budget)
@@ -145,22 +176,74 @@ public static class TileCovarianceLaunch
     private static void Launch(
         AcceleratorStream stream, ArrayView<float> x, ArrayView<float> tiles, TileCovarianceSize size, int count, TilePatchSize? patches, int threads, bool wide, bool async)
     {
+        int groups = Share(stream.Accelerator, ref size, count, GroupsPerMultiprocessor);
+        KernelConfig config = new(groups, threads, TileCovarianceKernels.SharedWords(size, patches is not null, async) * sizeof(float));
+        using MemoryBuffer<float>? parts = Parts(stream.Accelerator, size, groups);
+        Launch(stream, config, x, tiles, parts?.View ?? tiles, size, patches, wide, async);
+        Total(stream, parts, tiles, size, count);
+    }
+
+    private static void LaunchTensorCores(
+        AcceleratorStream stream, ArrayView<float> x, ArrayView<float> tiles, TileCovarianceSize size, int count, TilePatchSize? patches, bool wide, TileCovarianceMethod method)
+    {
+        int pair = 2 * TileCovarianceKernels.Strip / TileRegisters.Block;
+        size.BlockRows = (size.BlockRows + pair - 1) / pair * pair;
+        size.Teams = TileCovarianceKernels.TensorPanels;
+        LaunchStrips(stream, x, tiles, size, count, patches, wide, method);
+        if (size.Pieces > 1)
+        {
+            LaunchStrips(stream, x, tiles, Squares(size), count, patches, wide, method);
+        }
+    }
+
+    private static void LaunchStrips(
+        AcceleratorStream stream, ArrayView<float> x, ArrayView<float> tiles, TileCovarianceSize size, int count, TilePatchSize? patches, bool wide, TileCovarianceMethod method)
+    {
+        int width = size.BlockRows * TileRegisters.Block / TileCovarianceKernels.Strip;
+        int threads = TileCovarianceKernels.TensorThreads(width, size.Squares);
+        int groups = Share(stream.Accelerator, ref size, count, TensorThreadsPerMultiprocessor / threads);
+        KernelConfig config = new(groups, threads, TileCovarianceKernels.TensorWords(size, width, patches is not null) * sizeof(float));
+        using MemoryBuffer<float>? parts = Parts(stream.Accelerator, size, groups);
+        ArrayView<float> partial = parts?.View ?? tiles;
+        SpecializedValue<int> strips = new(width);
+        SpecializedValue<int> square = new(size.Squares);
+        SpecializedValue<int> bfloat16 = new(method == TileCovarianceMethod.BFloat16 ? 1 : 0);
+        if (patches is TilePatchSize patch)
+        {
+            stream.Launch(config, new TileCovarianceKernels.PatchRowsTensorCoresKernel(x, tiles, partial, size, patch, strips, square, bfloat16));
+        }
+        else
+        {
+            stream.Launch(config, new TileCovarianceKernels.StoredRowsTensorCoresKernel(x, tiles, partial, size, wide ? 1 : 0, strips, square, bfloat16));
+        }
+
+        Total(stream, parts, tiles, size, count);
+    }
+
+    /// <summary>Sets how many groups share a pair.</summary>
+    /// <returns>Groups of all pairs.</returns>
+    private static int Share(Accelerator accelerator, ref TileCovarianceSize size, int count, int groupsPerMultiprocessor)
+    {
         int pairs = count * size.PairsPerTile;
         int rowsPerStep = size.Teams * TileRegisters.PanelRows;
         int steps = (int)(((long)size.Rows + rowsPerStep - 1) / rowsPerStep);
-        int wanted = ((GroupsPerMultiprocessor * stream.Accelerator.Properties.Multiprocessors) + pairs - 1) / pairs;
+        int wanted = ((groupsPerMultiprocessor * accelerator.Properties.Multiprocessors) + pairs - 1) / pairs;
         size.Parts = Math.Clamp(wanted, 1, Math.Max(1, steps / FewestSteps));
-        int blocks = TileCovarianceKernels.BlocksOf(size);
-        KernelConfig config = new(checked(pairs * size.Parts), threads, TileCovarianceKernels.SharedWords(size, patches is not null, async) * sizeof(float));
-        if (size.Parts == 1)
-        {
-            Launch(stream, config, x, tiles, tiles, size, patches, wide, async);
-            return;
-        }
+        return checked(pairs * size.Parts);
+    }
 
-        using MemoryBuffer<float> partial = stream.Accelerator.Allocate<float>(checked(pairs * size.Parts * blocks * TileRegisters.BlockElements));
-        Launch(stream, config, x, tiles, partial.View, size, patches, wide, async);
-        stream.Launch(new KernelConfig(pairs * blocks, TileCovarianceKernels.TotalThreads), new TileCovarianceKernels.TotalKernel(partial.View, tiles, size));
+    /// <summary>Memory for the sums of each group; null where no groups share a pair.</summary>
+    private static MemoryBuffer<float>? Parts(Accelerator accelerator, in TileCovarianceSize size, int groups) =>
+        size.Parts == 1 ? null : accelerator.Allocate<float>(checked(groups * TileCovarianceKernels.BlocksOf(size) * TileRegisters.BlockElements));
+
+    /// <summary>Adds up what groups that share a pair have left.</summary>
+    private static void Total(AcceleratorStream stream, MemoryBuffer<float>? parts, ArrayView<float> tiles, in TileCovarianceSize size, int count)
+    {
+        if (parts is not null)
+        {
+            int blocks = count * size.PairsPerTile * TileCovarianceKernels.BlocksOf(size);
+            stream.Launch(new KernelConfig(blocks, TileCovarianceKernels.TotalThreads), new TileCovarianceKernels.TotalKernel(parts.View, tiles, size));
+        }
     }
 
     private static void Launch(

@@ -12,6 +12,12 @@ public enum TileCovarianceMethod
     /// <summary>CUDA: as <see cref="Blocks"/>, with copies that run on while threads multiply where X is stored in rows whose every 4th element is at a multiple of 16 bytes.</summary>
     AsyncBlocks,
 
+    /// <summary>CUDA from compute capability 8.0 on: tensor cores in TF32, with sums in float.</summary>
+    TensorFloat32,
+
+    /// <summary>CUDA from compute capability 8.0 on: tensor cores in bfloat16, with sums in float.</summary>
+    BFloat16,
+
     /// <summary>Processor: a part of the rows per thread, in lanes of 16.</summary>
     Lanes,
 }

@@ -27,10 +27,10 @@ public struct TileCovarianceSize
     /// <summary>Pieces, or pairs of them, of a tile.</summary>
     public int PairsPerTile;
 
-    /// <summary>Blocks of 8 columns of a piece.</summary>
+    /// <summary>Blocks of 8 columns of a piece; on tensor cores pairs of strips make them multiples of 4.</summary>
     public int BlockRows;
 
-    /// <summary>Teams of a group, which take turns at its rows.</summary>
+    /// <summary>Teams of a group, which take turns at its rows, each with a panel of 8; on tensor cores the panels of a step, which all threads share.</summary>
     public int Teams;
 
     /// <summary>Groups that share the rows of a pair.</summary>

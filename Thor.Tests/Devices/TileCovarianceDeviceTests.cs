@@ -23,6 +23,8 @@ public sealed class TileCovarianceDeviceTests
                 if (!lanes && kind is ("cpu" or "cuda"))
                 {
                     cases.Add(kind, TileCovarianceMethod.AsyncBlocks);
+                    cases.Add(kind, TileCovarianceMethod.TensorFloat32);
+                    cases.Add(kind, TileCovarianceMethod.BFloat16);
                 }
             }
 
@@ -34,25 +36,30 @@ public sealed class TileCovarianceDeviceTests
     [
         (1, 1, 1, 128), (40, 7, 7, 128), (33, 128, 128, 128), (300, 150, 150, 64), (70, 100, 103, 33), (1100, 47, 48, 16),
         (5, 300, 300, 256), (0, 20, 20, 8), (2000, 24, 24, 24), (9, 600, 600, 512), (50, 60, 83, 32), (4000, 3, 5, 1),
+        (15, 40, 40, 40), (17, 96, 100, 96), (16, 129, 132, 129), (140, 128, 128, 128),
     ];
 
     [Theory, MemberData(nameof(Flavours))]
     public void Covariance_StoredRows_MatchesFloat64(string kind, TileCovarianceMethod method)
     {
-        Accelerator device = TestDevices.Require(kind);
+        Accelerator device = Require(kind, method);
         foreach ((int rows, int dimension, int stride, int tileSize) in s_shapes)
         {
-            if (TestDevices.IsDebugger(kind) && (long)rows * dimension * Math.Min(tileSize, dimension) > 3_000_000)
+            if (TestDevices.IsDebugger(kind) && (long)rows * dimension * Math.Min(tileSize, dimension) > (method == TileCovarianceMethod.TensorFloat32 ? 1_000_000 : 3_000_000))
             {
                 continue;
             }
 
+            // Tensor cores multiply rounded numbers exactly: rounded alike, the reference errs by no more than sums in float do.
             float[] x = TileData.Numbers<float>(rows * stride, 7);
             float[] held = TileData.SymmetricTiles<float>(dimension, tileSize, 8);
             foreach (double decay in (double[])[0, 0.75])
             {
                 float[] actual = Accumulate(device, method, x, stride, rows, dimension, tileSize, 0.5, decay, held);
-                TileData.Near(TileData.Covariance<float>(x, stride, rows, dimension, tileSize, 0.5, decay, held), (ReadOnlySpan<float>)actual, rows);
+                TileData.Near(
+                    TileData.Covariance<float>(Array.ConvertAll(x, value => Rounded(method, value)), stride, rows, dimension, tileSize, 0.5, decay, held),
+                    (ReadOnlySpan<float>)actual,
+                    rows);
                 Symmetric(actual, dimension, tileSize);
             }
         }
@@ -61,7 +68,7 @@ public sealed class TileCovarianceDeviceTests
     [Theory, MemberData(nameof(Flavours))]
     public void Covariance_OfIntegers_IsThatOfTheHost(string kind, TileCovarianceMethod method)
     {
-        Accelerator device = TestDevices.Require(kind);
+        Accelerator device = Require(kind, method);
         foreach ((int rows, int dimension, int stride, int tileSize) in s_shapes)
         {
             if (TestDevices.IsDebugger(kind) && (long)rows * dimension * Math.Min(tileSize, dimension) > 3_000_000)
@@ -80,7 +87,7 @@ public sealed class TileCovarianceDeviceTests
     [Theory, MemberData(nameof(Flavours))]
     public void Covariance_SameInput_HasTheSameBits(string kind, TileCovarianceMethod method)
     {
-        Accelerator device = TestDevices.Require(kind);
+        Accelerator device = Require(kind, method);
         float[] x = TileData.Numbers<float>(3000 * 40, 7);
         float[] held = new float[TileLayout.Length(40, 24)];
         Assert.Equal(
@@ -91,7 +98,7 @@ public sealed class TileCovarianceDeviceTests
     [Theory, MemberData(nameof(Flavours))]
     public void Covariance_OfPatches_IsThatOfThePatchMatrix(string kind, TileCovarianceMethod method)
     {
-        Accelerator device = TestDevices.Require(kind);
+        Accelerator device = Require(kind, method);
         (Shape Images, int KernelY, int KernelX, Convolution2d Geometry, int TileSize)[] cases =
         [
             (new Shape(2, 3, 8, 9), 3, 3, new Convolution2d(PaddingY: 1, PaddingX: 1), 128),
@@ -116,6 +123,55 @@ public sealed class TileCovarianceDeviceTests
                 Assert.Equal(expected.Select(static value => (float)value), tiles.ToArray());
             }
         }
+    }
+
+    [Theory]
+    [InlineData("cpu", TileCovarianceMethod.TensorFloat32)]
+    [InlineData("cpu", TileCovarianceMethod.BFloat16)]
+    [InlineData("cuda", TileCovarianceMethod.TensorFloat32)]
+    [InlineData("cuda", TileCovarianceMethod.BFloat16)]
+    public void Covariance_OnTensorCores_WithinTheErrorBound(string kind, TileCovarianceMethod method)
+    {
+        Accelerator device = Require(kind, method);
+        const int Rows = 60;
+        const int Dimension = 70;
+        float[] x = TileData.Numbers<float>(Rows * Dimension, 7);
+        float[] none = new float[Dimension * Dimension];
+        double[] exact = TileData.Covariance<float>(x, Dimension, Rows, Dimension, Dimension, 1, 0, none);
+        double[] magnitudes = TileData.Covariance<float>(Array.ConvertAll(x, float.Abs), Dimension, Rows, Dimension, Dimension, 1, 0, none);
+
+        float[] actual = Accumulate(device, method, x, Dimension, Rows, Dimension, Dimension, 1, 0, none);
+
+        // What MatMulPrecision says of a product, and what sums in float add.
+        double unit = (method == TileCovarianceMethod.BFloat16 ? Math.Pow(2, -7) : 1.3 * Math.Pow(2, -10)) + (Rows * Math.Pow(2, -23));
+        for (int i = 0; i < actual.Length; i++)
+        {
+            Assert.InRange(actual[i], exact[i] - (unit * magnitudes[i]), exact[i] + (unit * magnitudes[i]));
+        }
+
+        Assert.Contains(Enumerable.Range(0, actual.Length), i => Math.Abs(actual[i] - exact[i]) > Math.Pow(2, -16) * magnitudes[i]);
+    }
+
+    private static Accelerator Require(string kind, TileCovarianceMethod method)
+    {
+        Accelerator device = TestDevices.Require(kind);
+        Assert.SkipUnless(
+            kind != "cuda" || method == TileCovarianceMethod.Blocks || device.Properties.ComputeCapability >= 80,
+            $"{device.Properties.DeviceName} has compute capability {device.Properties.ComputeCapability}; {method} needs 80.");
+        return device;
+    }
+
+    /// <summary>A number as tensor cores take it.</summary>
+    private static float Rounded(TileCovarianceMethod method, float value)
+    {
+        int bits = 0;
+        PtxConvert.RoundBfloat16Pair(ref bits, value, 0f);
+        return method switch
+        {
+            TileCovarianceMethod.BFloat16 => BitConverter.Int32BitsToSingle(bits),
+            TileCovarianceMethod.TensorFloat32 => BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(value * GemmKernels.Tf32Rounding) & ~0x1fff),
+            _ => value,
+        };
     }
 
     private static float[] Accumulate(
