@@ -20,23 +20,26 @@ internal static class InvertCommand
         Option<string> threads = Option("--threads", "Threads of the host, or all", "1,all");
         Option<string> against = Option("--against", $"none, or some of {string.Join(", ", TilePeers.Names)}; what is not there is left out", string.Join(',', TilePeers.Names));
         Option<string> primitive = Option("--primitive", "inverse, covariance or precondition", "inverse");
+        Option<string> precision = Option("--precision", $"What covariance rounds its input to on tensor cores, some of {Precisions.Names}", "float32");
         Option<double> seconds = new("--seconds") { Description = "Time that the samples of one implementation of one cell may take (default 1.5).", DefaultValueFactory = static _ => 1.5 };
         Option<string?> json = new("--json") { Description = "File for roofs and rows in JSON." };
         Command command = new("invert", "Measure the inversion of tiles, and the primitives around it, beside peers and the machine's roofs.")
         {
-            device, dimensions, batch, threads, against, primitive, seconds, json,
+            device, dimensions, batch, threads, against, primitive, precision, seconds, json,
         };
         command.SetAction(parsed =>
         {
             // All but the file have defaults.
+            TilePrimitive what = InvertArguments.Primitive(parsed.GetValue(primitive)!);
             InvertSettings settings = new(
-                InvertArguments.Primitive(parsed.GetValue(primitive)!),
+                what,
                 [],
                 InvertArguments.Dimensions(parsed.GetValue(dimensions)!),
                 InvertArguments.Batches(parsed.GetValue(batch)!),
                 InvertArguments.Threads(parsed.GetValue(threads)!),
                 InvertArguments.Peers(parsed.GetValue(against)!),
                 InvertArguments.Seconds(parsed.GetValue(seconds)));
+            settings = settings with { Precisions = InvertArguments.Precisions(parsed.GetValue(precision)!, what) };
             return Run(settings with { Devices = InvertArguments.Devices(parsed.GetValue(device)!) }, parsed.GetValue(json));
         });
         return command;

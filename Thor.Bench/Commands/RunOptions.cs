@@ -23,6 +23,7 @@ internal sealed class RunOptions
     private readonly Option<double?> _labelSmoothing = new("--label-smoothing") { Description = "Label smoothing of the training loss, in [0, 1)." };
     private readonly Option<int?> _threads = new("--threads") { Description = "Threads of the host (default: all cores)." };
     private readonly Option<string?> _precision = new("--precision") { Description = "float32, or on tensor cores tensorfloat32 or bfloat16: what the operands of products are rounded to (default float32)." };
+    private readonly Option<string?> _covariance = new("--covariance-precision") { Description = "The same for the covariance of tiles, in second-order optimizers (default float32)." };
     private readonly Option<bool?> _record = new("--record-steps") { Description = "Record forward and backward passes once and replay them, where the device can (CUDA graphs)." };
     private readonly Option<string?> _out = new("--out") { Description = "Folder for checkpoint, log, result and report; made if absent." };
     private readonly Option<string?> _json = new("--json") { Description = "File for the result in JSON." };
@@ -30,7 +31,7 @@ internal sealed class RunOptions
     public IEnumerable<Option> All =>
     [
         _model, _data, _dataFolder, _sequenceLength, _device, _epochs, _steps, _batchSize, _seed, _targetAccuracy, _targetLoss,
-        _evaluateEvery, _checkpointEvery, _labelSmoothing, _threads, _precision, _record, _out, _json,
+        _evaluateEvery, _checkpointEvery, _labelSmoothing, _threads, _precision, _covariance, _record, _out, _json,
     ];
 
     /// <summary>The settings that were given, on top of others.</summary>
@@ -52,6 +53,7 @@ internal sealed class RunOptions
         LabelSmoothing = parsed.GetValue(_labelSmoothing) ?? defaults.LabelSmoothing,
         Threads = parsed.GetValue(_threads) ?? defaults.Threads,
         Precision = parsed.GetValue(_precision) ?? defaults.Precision,
+        CovariancePrecision = parsed.GetValue(_covariance) ?? defaults.CovariancePrecision,
         RecordSteps = parsed.GetValue(_record) ?? defaults.RecordSteps,
         Folder = parsed.GetValue(_out) ?? defaults.Folder,
         Json = parsed.GetValue(_json) ?? defaults.Json,

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Thor.Kernels;
 using Thor.Kernels.Accelerators;
 
 namespace Thor.Bench.Invert;
@@ -16,6 +17,9 @@ internal abstract class DeviceContender(string name, DeviceSets sets) : ITileCon
 
     /// <inheritdoc/>
     public virtual bool Updates => false;
+
+    /// <inheritdoc/>
+    public virtual MatMulPrecision Precision => MatMulPrecision.Float32;
 
     /// <inheritdoc/>
     public bool WritesTriangle => false;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Thor.Kernels;
 
 namespace Thor.Bench.Invert;
 
@@ -15,6 +16,9 @@ internal abstract unsafe class HostContender(string name, HostSets sets) : ITile
 
     /// <inheritdoc/>
     public virtual bool Updates => false;
+
+    /// <inheritdoc/>
+    public MatMulPrecision Precision => MatMulPrecision.Float32;
 
     /// <inheritdoc/>
     public virtual bool WritesTriangle => false;

@@ -1,9 +1,11 @@
+using Thor.Kernels;
+
 namespace Thor.Bench.Invert;
 
 /// <summary>An implementation of a primitive with operands of its own or shared with others that take turns.</summary>
 internal interface ITileContender
 {
-    /// <summary>"thor", or the peer's name.</summary>
+    /// <summary>"thor", where it rounds its input with what to, or the peer's name.</summary>
     string Name { get; }
 
     /// <summary>True for our own code, which is held to our own bounds.</summary>
@@ -11,6 +13,9 @@ internal interface ITileContender
 
     /// <summary>True if results move parameters with momentum instead of being written; such implementations are measured against each other.</summary>
     bool Updates { get; }
+
+    /// <summary>What the numbers that are multiplied may be rounded to, which widens bounds.</summary>
+    MatMulPrecision Precision { get; }
 
     /// <summary>True if only upper triangles of symmetric results are written.</summary>
     bool WritesTriangle { get; }

@@ -24,6 +24,18 @@ internal static class InvertArguments
         _ => throw new UsageException($"--primitive: there is no primitive '{name}'; expected inverse, covariance or precondition."),
     };
 
+    /// <summary>What covariance may round X to, separated by commas.</summary>
+    /// <param name="text">Names of precisions.</param>
+    /// <param name="primitive">What is measured.</param>
+    /// <exception cref="UsageException">One is unknown, or the primitive rounds nothing.</exception>
+    public static IReadOnlyList<MatMulPrecision> Precisions(string text, TilePrimitive primitive)
+    {
+        List<MatMulPrecision> precisions = [.. Words("--precision", text).Select(static word => Runs.Precisions.Parse("--precision", word))];
+        return primitive == TilePrimitive.Covariance || precisions is [MatMulPrecision.Float32]
+            ? precisions
+            : throw new UsageException($"--precision: covariance alone works in other precisions than float32, not '{text}'.");
+    }
+
     /// <summary>Tile dimensions, separated by commas.</summary>
     /// <exception cref="UsageException">One is not a number from 1 to <see cref="TileLayout.MaximumDimension"/>.</exception>
     public static IReadOnlyList<int> Dimensions(string text) =>

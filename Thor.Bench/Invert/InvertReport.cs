@@ -12,7 +12,10 @@ internal sealed record InvertRoof(string Device, int Threads, double Gflops, dou
 /// <summary>One implementation in one cell.</summary>
 /// <param name="Device">"host", or an accelerator; a peer has the device that it was measured beside.</param>
 /// <param name="Primitive">"inverse", "covariance" or "precondition".</param>
-/// <param name="Implementation">"thor", or the peer's name; for "precondition" also "thor+update", which moves parameters along the results, and "thor, update", which does that afterwards.</param>
+/// <param name="Implementation">
+/// "thor", or the peer's name; for "covariance" also "thor bfloat16" and the like, which round their input; for "precondition" also "thor+update", which moves
+/// parameters along the results, and "thor, update", which does that afterwards.
+/// </param>
 /// <param name="Dimension">Rows and columns of a tile.</param>
 /// <param name="Batch">Tiles of a call.</param>
 /// <param name="Threads">As in <see cref="InvertRoof"/>.</param>

@@ -87,6 +87,11 @@ internal sealed class InvertRunner(InvertSettings settings, IInvertView view)
             }
         }
 
+        if (settings.Precisions.Any(precision => precision != MatMulPrecision.Float32 && (accelerator is null || !KernelContender.Rounds(accelerator, precision))))
+        {
+            Skip($"{device} has no tensor cores: its rows are of float32");
+        }
+
         bool besideHost = accelerator is not null && peers.Any(static peer => peer != TilePeers.CuSolver);
         section = section with { Peers = peers, PeerRoof = besideHost ? HostRoofOf(WorkerPool.Shared.Threads) : roof };
         view.Begin(section);
@@ -110,6 +115,11 @@ internal sealed class InvertRunner(InvertSettings settings, IInvertView view)
             view.Show(section, rows);
         }
     }
+
+    /// <summary>The precisions that a device has, float32 in place of those that it has not.</summary>
+    private IEnumerable<MatMulPrecision> PrecisionsOf(Accelerator accelerator) => settings.Precisions
+        .Select(precision => KernelContender.Rounds(accelerator, precision) ? precision : MatMulPrecision.Float32)
+        .Distinct();
 
     /// <summary>The host's roof on the threads that the pool has now; each is measured once.</summary>
     private InvertRoof HostRoofOf(int threads)
@@ -137,7 +147,9 @@ internal sealed class InvertRunner(InvertSettings settings, IInvertView view)
         bool needsHost = section.Accelerator is null || section.Peers.Any(static peer => peer != TilePeers.CuSolver);
         using HostSets? host = needsHost ? new HostSets(problem, sets) : null;
         using DeviceSets? device = section.Accelerator is null ? null : new DeviceSets(problem, section.Accelerator, sets);
-        List<ITileContender> contenders = [device is null ? new ThorContender("thor", host!) : new KernelContender(device)]; // the host has sets where there is no device
+        List<ITileContender> contenders = device is null
+            ? [new ThorContender("thor", host!)] // the host has sets where there is no device
+            : [.. PrecisionsOf(device.Accelerator).Select(precision => new KernelContender(device, precision))];
         try
         {
             foreach (string peer in section.Peers)

@@ -1,3 +1,5 @@
+using Thor.Kernels;
+
 namespace Thor.Bench.Invert;
 
 /// <summary>What a run of `thor invert` measures.</summary>
@@ -15,4 +17,8 @@ internal sealed record InvertSettings(
     IReadOnlyList<int> Batches,
     IReadOnlyList<int> Threads,
     IReadOnlyList<string> Peers,
-    double Seconds);
+    double Seconds)
+{
+    /// <summary>What covariance may round X to; each a row of its own on devices with tensor cores.</summary>
+    public IReadOnlyList<MatMulPrecision> Precisions { get; init; } = [MatMulPrecision.Float32];
+}

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Thor.Bench.Runs;
 using Thor.Kernels;
 using Thor.Kernels.Accelerators;
 using Thor.Kernels.Kernels;
@@ -12,9 +13,12 @@ internal sealed class KernelContender : DeviceContender
     private readonly MemoryBuffer<int> _status;
     private readonly DeviceTable[] _kept;
 
-    public KernelContender(DeviceSets sets)
-        : base("thor", sets)
+    private readonly MatMulPrecision _precision;
+
+    public KernelContender(DeviceSets sets, MatMulPrecision precision)
+        : base(precision == MatMulPrecision.Float32 ? "thor" : $"thor {Precisions.Name(precision)}", sets)
     {
+        _precision = precision;
         _slots = TileSlots.Of(sets.Problem);
         _status = sets.Accelerator.Allocate<int>(sets.Problem.Batch);
         _status.Clear();
@@ -22,6 +26,12 @@ internal sealed class KernelContender : DeviceContender
     }
 
     public override bool IsOurs => true;
+
+    public override MatMulPrecision Precision => _precision;
+
+    /// <summary>Whether a device computes covariance otherwise where it may round.</summary>
+    public static bool Rounds(Accelerator accelerator, MatMulPrecision precision) =>
+        TileCovarianceLaunch.Choose(accelerator.Properties, precision) is TileCovarianceMethod.TensorFloat32 or TileCovarianceMethod.BFloat16;
 
     public override void Run(int set, int first, int units)
     {
@@ -42,7 +52,8 @@ internal sealed class KernelContender : DeviceContender
                     n,
                     scale: 1.0 / TileCovarianceProblem.Rows,
                     decay: 0,
-                    Memory.Output(set, (long)first * n * n));
+                    Memory.Output(set, (long)first * n * n),
+                    precision: _precision);
                 break;
             case TilePreconditionProblem layer:
                 long start = (long)first * n * layer.Columns;

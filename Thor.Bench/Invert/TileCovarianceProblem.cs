@@ -1,3 +1,6 @@
+using Thor.Bench.Runs;
+using Thor.Kernels;
+
 namespace Thor.Bench.Invert;
 
 /// <summary>The diagonal tiles of one X^T X / rows, with X as wide as the batch.</summary>
@@ -10,6 +13,9 @@ internal sealed class TileCovarianceProblem : TileProblem
 
     /// <summary>Rows of X.</summary>
     public const int Rows = 512;
+
+    // Roundings of an element: of the products' sum, the scale and the result.
+    private const int Terms = Rows + 2;
 
     private readonly float[][] _templates;
     private readonly Lazy<(double[] Exact, double[] Magnitudes)>[] _references;
@@ -44,8 +50,11 @@ internal sealed class TileCovarianceProblem : TileProblem
     protected override (double Ratio, double Error, double Limit, double ErrorLimit) Measure(int tile, double[] result)
     {
         (double[] exact, double[] magnitudes) = _references[tile % Templates].Value;
-        return MeasureSum(result, exact, magnitudes, Rows + 2);
+        return MeasureSum(result, exact, magnitudes, Terms);
     }
+
+    /// <summary>Products err relative to their own magnitudes, whose sum the ratio is counted in.</summary>
+    protected override double RoundedRatio(MatMulPrecision precision) => Precisions.ProductError(precision) / (Terms * TileReference.Epsilon<float>());
 
     private double[] Gram(float[] x, bool magnitudes)
     {

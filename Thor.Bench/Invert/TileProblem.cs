@@ -1,3 +1,5 @@
+using Thor.Kernels;
+
 namespace Thor.Bench.Invert;
 
 /// <summary>
@@ -86,10 +88,11 @@ internal abstract class TileProblem
     /// <param name="tile">Index in the batch.</param>
     /// <param name="result">The result, n x n. Where only the upper triangle was written the caller has mirrored it.</param>
     /// <param name="ours">True for our own bounds, false for a peer's, which are wider.</param>
-    public TileVerdict Check(int tile, ReadOnlySpan<float> result, bool ours)
+    /// <param name="precision">What operands may have been rounded to, which widens them too.</param>
+    public TileVerdict Check(int tile, ReadOnlySpan<float> result, bool ours, MatMulPrecision precision = MatMulPrecision.Float32)
     {
         (double ratio, double error, double limit, double errorLimit) = Measure(tile, Array.ConvertAll(result.ToArray(), static value => (double)value));
-        double widest = ours ? limit : PeerLimit;
+        double widest = (ours ? limit : PeerLimit) + RoundedRatio(precision);
         double widestError = ours ? errorLimit : errorLimit * PeerLimit;
         string? failure = !(ratio <= widest) ? FormattableString.Invariant($"tile {tile}: residual ratio {ratio:G3} above {widest:G3}")
             : !(error <= widestError) ? FormattableString.Invariant($"tile {tile}: forward error {error:E1} above {widestError:E1}")
@@ -100,6 +103,9 @@ internal abstract class TileProblem
 
     /// <summary>True if results are symmetric bit for bit.</summary>
     protected abstract bool IsSymmetric { get; }
+
+    /// <summary>What rounding the operands may add to the residual ratio.</summary>
+    protected virtual double RoundedRatio(MatMulPrecision precision) => 0;
 
     /// <summary>Residual ratio and forward error of a result, and their limits.</summary>
     protected abstract (double Ratio, double Error, double Limit, double ErrorLimit) Measure(int tile, double[] result);

@@ -25,7 +25,7 @@ internal static class TileVerifier
         TileVerdict verdict = new(0, 0, complaint);
         foreach (int tile in (int[])[.. new[] { 0, middle, problem.Batch - 1 }.Distinct()])
         {
-            verdict = verdict.And(problem.Check(tile, Result(contender, problem, set, tile), contender.IsOurs));
+            verdict = verdict.And(problem.Check(tile, Result(contender, problem, set, tile), contender.IsOurs, contender.Precision));
         }
 
         return verdict;

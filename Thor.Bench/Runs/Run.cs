@@ -57,7 +57,8 @@ internal sealed class Run : IDisposable
         try
         {
             Device device = Device.Parse(settings.Device);
-            device.Backend.MatMulPrecision = Precision(settings.Precision);
+            device.Backend.MatMulPrecision = Precisions.Parse("--precision", settings.Precision);
+            device.Backend.CovariancePrecision = Precisions.Parse("--covariance-precision", settings.CovariancePrecision);
             DataLoader train = new(data.Train, Positive(settings.BatchSize, "--batch-size"), settings.Seed, device, dropLast: true);
             DataLoader test = new(data.Test, 250, 0, device, shuffle: false);
             if (train.BatchesPerEpoch == 0)
@@ -149,11 +150,6 @@ internal sealed class Run : IDisposable
         !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double norm) || !(norm >= 0)
             ? throw new UsageException($"{RunSettings.ClipNorm} must be a number of at least 0, not '{text}'.")
             : norm > 0 ? norm : null;
-
-    private static MatMulPrecision Precision(string name) =>
-        Enum.TryParse(name, ignoreCase: true, out MatMulPrecision precision) && Enum.IsDefined(precision)
-            ? precision
-            : throw new UsageException($"--precision must be one of {string.Join(", ", Enum.GetNames<MatMulPrecision>()).ToLowerInvariant()}, not '{name}'.");
 
     private static int Positive(int value, string option) =>
         value > 0 ? value : throw new UsageException($"{option} must be at least 1, not {value}.");

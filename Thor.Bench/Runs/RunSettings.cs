@@ -48,6 +48,8 @@ internal sealed record RunSettings
 
     public string Precision { get; init; } = "float32";
 
+    public string CovariancePrecision { get; init; } = "float32";
+
     public bool RecordSteps { get; init; }
 
     /// <summary>What the run is called where several have one optimizer; null for the optimizer's name.</summary>

@@ -1,3 +1,4 @@
+using Thor.Bench.Runs;
 using Thor.Engine;
 using Thor.Engine.Backends;
 using Thor.Engine.RandomNumbers;
@@ -15,19 +16,18 @@ internal static class TileChecks
 
     private static IEnumerable<Check> Covariance()
     {
-        foreach (int tileSize in (int[])[16, 64, 128])
+        foreach (MatMulPrecision precision in Enum.GetValues<MatMulPrecision>())
         {
-            yield return new PrimitiveCheck(
-                $"TileCovariance, tiles of {tileSize}",
-                Rows + 3,
-                r => [r.Normal([Rows, Columns]), Symmetric(r, Columns, tileSize)],
-                x =>
-                {
-                    Tensor tiles = x[1].Clone();
-                    tiles.Device.Backend.TileCovariance(x[0], tileSize, 0.5, 0.9, tiles);
-                    return [tiles];
-                },
-                Sums: true);
+            string rounded = precision == MatMulPrecision.Float32 ? string.Empty : $", {Precisions.Name(precision)} where there are tensor cores";
+            foreach (int tileSize in (int[])[16, 64, 128])
+            {
+                yield return new PrimitiveCheck(
+                    $"TileCovariance, tiles of {tileSize}{rounded}",
+                    Rows + 3 + (Precisions.ProductError(precision) * (1 << 24)), // the bound counts in units of 2^-24
+                    r => [r.Normal([Rows, Columns]), Symmetric(r, Columns, tileSize)],
+                    x => [Covariance(x[0], tileSize, precision, x[1].Clone())],
+                    Sums: true);
+            }
         }
 
         Convolution2d geometry = Convolution2d.Default with { PaddingY = 1, PaddingX = 1, Groups = 2 };
@@ -42,6 +42,17 @@ internal static class TileChecks
                 return [tiles];
             },
             Sums: true);
+    }
+
+    /// <summary>0.5 X^T X plus 0.9 of what the tiles hold. The device's setting is put back.</summary>
+    private static Tensor Covariance(Tensor x, int tileSize, MatMulPrecision precision, Tensor tiles)
+    {
+        Backend backend = x.Device.Backend;
+        MatMulPrecision before = backend.CovariancePrecision;
+        backend.CovariancePrecision = precision;
+        backend.TileCovariance(x, tileSize, 0.5, 0.9, tiles);
+        backend.CovariancePrecision = before;
+        return tiles;
     }
 
     private static IEnumerable<Check> Inverse()

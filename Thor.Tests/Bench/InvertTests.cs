@@ -2,6 +2,7 @@ using System.Text.Json;
 using Thor.Bench.Commands;
 using Thor.Bench.Invert;
 using Thor.Bench.Peers;
+using Thor.Kernels;
 using Thor.Tests.Devices;
 using Xunit;
 
@@ -29,6 +30,8 @@ public sealed class InvertTests
     [InlineData("--threads", "1,100000", "'100000' is not a number from 1 to")]
     [InlineData("--against", "eigen", "no peer 'eigen'; expected none, or some of openblas")]
     [InlineData("--primitive", "determinant", "no primitive 'determinant'; expected inverse, covariance or precondition")]
+    [InlineData("--precision", "half", "--precision must be one of float32, tensorfloat32, bfloat16, not 'half'")]
+    [InlineData("--precision", "bfloat16", "covariance alone works in other precisions")]
     [InlineData("--device", "abacus", "--device: There is no device 'abacus'")]
     [InlineData("--seconds", "0", "--seconds: 0 is not from")]
     public void BadArgument_EndsWithOneBeforeWork(string option, string value, string expected)
@@ -110,6 +113,16 @@ public sealed class InvertTests
     }
 
     [Fact]
+    public void Precision_OfADeviceWithoutTensorCores_IsFloat32()
+    {
+        (int exitCode, string output, string error) = CommandLine.Run(
+            ["invert", "--device", "cpu", "--dimensions", "16", "--batch", "2", "--against", "none", "--primitive", "covariance", "--precision", "float32,bfloat16", .. s_quick]);
+        Assert.True(exitCode == 0, error + output);
+        Assert.Contains("cpu has no tensor cores: its rows are of float32", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("thor bfloat16", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Debugger_OfALargeBatch_SaysWhyItIsLeftOut()
     {
         (int exitCode, string output, _) = CommandLine.Run(["invert", "--device", "cpu", "--dimensions", "4", "--batch", "64", "--against", "none", .. s_quick]);
@@ -183,6 +196,8 @@ public sealed class InvertTests
         public bool IsOurs => inner.IsOurs;
 
         public bool Updates => inner.Updates;
+
+        public MatMulPrecision Precision => inner.Precision;
 
         public bool WritesTriangle => inner.WritesTriangle;
 
