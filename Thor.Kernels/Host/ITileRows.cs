@@ -8,11 +8,11 @@ internal unsafe interface ITileRows<T>
     long Count { get; }
 
     /// <summary>Scratch elements that <see cref="Gather"/> needs for so many rows and columns.</summary>
-    static abstract long SpareElements(int rows, int columns);
+    long SpareElements(int rows, int columns);
+
+    /// <summary>Where rows lie from a column on; null if they lie nowhere or not as they are to be copied.</summary>
+    T* Find(int column, long row, out nint stride);
 
     /// <summary>Writes a range of columns of consecutive rows, row-major.</summary>
     void Gather(int column, int columns, long row, int rows, T* strip, nint stride, T* spare);
-
-    /// <summary>The same with rows interleaved by twos, element by element; a row of zeros goes with a last one without partner.</summary>
-    void GatherPairs(int column, int columns, long row, int rows, T* strip, nint stride, T* spare);
 }

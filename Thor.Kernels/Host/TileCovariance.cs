@@ -6,9 +6,8 @@ namespace Thor.Kernels.Host;
 
 /// <summary>Diagonal tiles of X^T X, where X is stored or is what a convolution sees.</summary>
 /// <remarks>
-/// Rows come in chunks, copied into a strip that stays in the second cache, of float32 two and two interleaved (see
-/// <see cref="TilePairs"/>); register blocks on and below the diagonal multiply it with itself and add to a scratch tile, in
-/// which even and odd rows are added, and which is scaled, averaged and mirrored, once at the end. Where tiles
+/// Rows come in chunks, copied into a strip that stays in the second cache, which is multiplied with itself (see
+/// <see cref="TileTriangle"/>) and added to a scratch tile; that is scaled, averaged and mirrored once at the end. Where tiles
 /// are few, the rows of each are cut into parts with a scratch tile each. Chunks and parts follow from the shape alone.
 /// </remarks>
 public static unsafe class TileCovariance
@@ -17,6 +16,7 @@ public static unsafe class TileCovariance
     private const int ChunkRows = 256;
     private const int Tasks = 16;
     private const int PartRows = 2 * ChunkRows;
+    private const int PiecesPerThread = 8;
 
     /// <summary>tiles = decay * tiles + scale * (diagonal tiles of X^T X); with decay 0 the tiles are not read.</summary>
     /// <typeparam name="T">float or double; sums accumulate in it.</typeparam>
@@ -56,29 +56,31 @@ public static unsafe class TileCovariance
         }
 
         int parts = (int)Math.Clamp(rows.Count / PartRows, 1, (Tasks + count - 1) / count);
-        int padded = Padded(Math.Min(dimension, tileSize));
-        int lanes = Lanes<T>();
+        int units = count * parts;
+        int threads = WorkerPool.Shared.Threads;
         Sums<T, TRows> sums = new()
         {
             Rows = rows,
             Dimension = dimension,
             TileSize = tileSize,
+            Width = Padded(Math.Min(dimension, tileSize)),
             Parts = parts,
-            PartElements = (long)padded * padded * lanes,
+            Units = units,
+            Pieces = threads == 1 ? 1 : Math.Min(units, threads * PiecesPerThread),
             Alpha = T.CreateTruncating(scale),
             Beta = T.CreateTruncating(decay),
             Tiles = tiles,
         };
         if (parts == 1)
         {
-            WorkerPool.For(count, sums);
+            WorkerPool.For(sums.Pieces, sums);
             return;
         }
 
-        sums.Partial = (T*)NativeMemory.AlignedAlloc((nuint)(sums.PartElements * parts * count * sizeof(T)), 64);
+        sums.Partial = (T*)NativeMemory.AlignedAlloc((nuint)(sums.SquareElements * units * sizeof(T)), 64);
         try
         {
-            WorkerPool.For(count * parts, sums);
+            WorkerPool.For(sums.Pieces, sums);
             WorkerPool.For(count, new Totals<T, TRows>(sums));
         }
         finally
@@ -89,38 +91,7 @@ public static unsafe class TileCovariance
 
     private static int Padded(int columns) => (columns + 15) & ~15;
 
-    /// <summary>Rows that lie interleaved.</summary>
-    private static int Lanes<T>()
-        where T : unmanaged => TilePairs.Supports<T>() ? 2 : 1;
-
-    private static void Finish<T>(T* sums, int stride, int n, T alpha, T beta, T* tile)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        for (int i = 0; i < n; i++)
-        {
-            Span<T> target = new(tile + ((long)i * n), i + 1);
-            T* place = sums + ((long)i * stride);
-            if (TilePairs.Supports<T>())
-            {
-                TilePairs.Fold(place, place, i + 1);
-            }
-
-            ReadOnlySpan<T> row = new(place, i + 1);
-            if (beta == T.Zero)
-            {
-                TensorPrimitives.Multiply(row, alpha, target);
-            }
-            else
-            {
-                TensorPrimitives.Multiply(target, beta, target);
-                TensorPrimitives.MultiplyAdd(row, alpha, target, target);
-            }
-        }
-
-        TileTranspose.MirrorLower(tile, n, n);
-    }
-
-    /// <summary>One part of the rows of one tile.</summary>
+    /// <summary>Some of the units, which are parts of the rows of a tile.</summary>
     private struct Sums<T, TRows> : IParallelBody
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TRows : struct, ITileRows<T>
@@ -128,69 +99,95 @@ public static unsafe class TileCovariance
         public TRows Rows;
         public int Dimension;
         public int TileSize;
+        public int Width;
         public int Parts;
-        public long PartElements;
+        public int Units;
+        public int Pieces;
         public T Alpha;
         public T Beta;
         public T* Tiles;
         public T* Partial;
 
+        public readonly long SquareElements => (long)Width * Width;
+
+        // No rows are one chunk too.
+        private readonly long Chunks => Math.Max(1, (Rows.Count + ChunkRows - 1) / ChunkRows);
+
         public readonly void Invoke(int index)
         {
-            int tile = index / Parts;
-            int n = TileLayout.Dimension(Dimension, TileSize, tile);
-            int padded = Padded(n);
-            int lanes = Lanes<T>();
-            int width = padded * lanes;
-            int stride = TileScratch.Stride(width);
-            long strip = (long)ChunkRows / lanes * stride;
-            long square = Parts == 1 ? (long)padded * width : 0;
-            T* scratch = TileScratch.Get<T>(strip + square + TRows.SpareElements(ChunkRows, n));
-            T* sums = Parts == 1 ? scratch + strip : Partial + (index * PartElements);
+            int unit = (int)((long)Units * index / Pieces);
+            int end = (int)((long)Units * (index + 1) / Pieces);
+            long chunk = FirstChunk(unit);
+            TileSource<T> source = Find(unit, chunk);
 
-            // Whole chunks to each part, the rest to the last.
-            long chunks = (Rows.Count + ChunkRows - 1) / ChunkRows;
-            long first = chunks * (index % Parts) / Parts;
-            long end = chunks * ((index % Parts) + 1) / Parts;
-            if (first == end)
+            // Two strips where the next is filled while one is worked on. Rows that are gathered come in whole blocks, and a few too many.
+            int strips = source.Columns == 0 ? 1 : 2;
+            int stride = TileScratch.Stride(Width);
+            long stripElements = (long)(ChunkRows + TileTranspose.LargestBlock) * stride;
+            T* strip = TileScratch.Get<T>((strips * stripElements) + SquareElements + Rows.SpareElements(ChunkRows, Math.Min(Dimension, TileSize)));
+            T* other = strip + ((strips - 1) * stripElements);
+            T* square = other + stripElements;
+            T* spare = square + SquareElements;
+            if (((Dimension | TileSize) & 15) != 0)
             {
-                new Span<T>(sums, padded * width).Clear();
+                // Sums over columns beyond a tile are not read, but should not be slow.
+                new Span<T>(strip, checked((int)(strips * stripElements))).Clear();
             }
 
-            if (n < padded)
+            bool isCopied = false;
+            while (unit < end)
             {
-                // Sums over columns beyond the tile are not read, but should not be slow.
-                new Span<T>(scratch, (int)strip).Clear();
-            }
+                Gather(unit, chunk, source.Columns, strip, stride, spare);
+                bool last = chunk + 1 == FirstChunk(unit) + ChunksOf(unit);
+                int nextUnit = last ? unit + 1 : unit;
+                long nextChunk = last ? FirstChunk(nextUnit) : chunk + 1;
+                TileSource<T> next = nextUnit < end ? Find(nextUnit, nextChunk) : default;
+                TileCopy copy = next.Columns == 0 ? default : new((float*)next.X, next.Stride, (float*)other, stride, RowsOf(nextChunk), next.Columns);
 
-            for (long chunk = first; chunk < end; chunk++)
-            {
-                long row = chunk * ChunkRows;
-                int count = (int)Math.Min(ChunkRows, Rows.Count - row);
-                T* spare = scratch + strip + square;
-                if (lanes == 2)
+                int n = Columns(unit);
+                int width = Padded(n);
+                T* sums = Parts == 1 ? square : Partial + (unit * SquareElements);
+                TileTriangle.Multiply(
+                    strip, stride, RowsOf(chunk), isCopied ? default : source, sums, width, accumulate: chunk > FirstChunk(unit), ref copy);
+                if (last && Parts == 1)
                 {
-                    Rows.GatherPairs(tile * TileSize, n, row, count, scratch, stride, spare);
-                    for (int i = 0; i < padded; i += 8)
-                    {
-                        TilePairs.Multiply(
-                            scratch + (2 * i), stride, scratch, stride, sums + ((long)i * width), width, 8, 2 * (i + 8), (count + 1) / 2, accumulate: chunk > first);
-                    }
+                    TileTriangle.Finish(sums, width, n, Alpha, Beta, Tiles + TileLayout.Offset(TileSize, unit));
                 }
-                else
-                {
-                    Rows.Gather(tile * TileSize, n, row, count, scratch, stride, spare);
-                    for (int i = 0; i < padded; i += 16)
-                    {
-                        TileMultiply.Run(
-                            scratch + i, stride, scratch, stride, sums + ((long)i * width), width, 16, i + 16, count, accumulate: chunk > first);
-                    }
-                }
-            }
 
-            if (Parts == 1)
+                copy.Finish();
+                isCopied = copy.Copies;
+                (unit, chunk, source) = (nextUnit, nextChunk, next);
+                T* done = strip;
+                strip = other;
+                other = done;
+            }
+        }
+
+        /// <summary>What of a chunk need not be gathered.</summary>
+        private readonly TileSource<T> Find(int unit, long chunk)
+        {
+            int columns = Columns(unit) & ~(TileDiagonal.Size - 1);
+            nint stride = 0;
+            T* x = TileDiagonal.Supports<T>() ? Rows.Find(Column(unit), chunk * ChunkRows, out stride) : null;
+            return x == null ? default : new TileSource<T>(x, stride, columns);
+        }
+
+        /// <summary>Whole chunks to each part of a tile.</summary>
+        private readonly long FirstChunk(int unit) => Chunks * (unit % Parts) / Parts;
+
+        private readonly long ChunksOf(int unit) => (Chunks * ((unit % Parts) + 1) / Parts) - FirstChunk(unit);
+
+        private readonly int RowsOf(long chunk) => (int)Math.Min(ChunkRows, Rows.Count - (chunk * ChunkRows));
+
+        private readonly int Column(int unit) => unit / Parts * TileSize;
+
+        private readonly int Columns(int unit) => TileLayout.Dimension(Dimension, TileSize, unit / Parts);
+
+        private readonly void Gather(int unit, long chunk, int skip, T* strip, nint stride, T* spare)
+        {
+            if (Columns(unit) > skip && RowsOf(chunk) > 0)
             {
-                Finish(sums, width, n, Alpha, Beta, Tiles + TileLayout.Offset(TileSize, tile));
+                Rows.Gather(Column(unit) + skip, Columns(unit) - skip, chunk * ChunkRows, RowsOf(chunk), strip + skip, stride, spare);
             }
         }
     }
@@ -203,16 +200,18 @@ public static unsafe class TileCovariance
         public void Invoke(int index)
         {
             int n = TileLayout.Dimension(sums.Dimension, sums.TileSize, index);
-            int padded = Padded(n);
-            int width = padded * Lanes<T>();
-            T* first = sums.Partial + (index * sums.Parts * sums.PartElements);
-            Span<T> total = new(first, padded * width);
+            int width = Padded(n);
+            T* first = sums.Partial + (index * sums.Parts * sums.SquareElements);
             for (int part = 1; part < sums.Parts; part++)
             {
-                TensorPrimitives.Add(total, new ReadOnlySpan<T>(first + (part * sums.PartElements), padded * width), total);
+                for (int row = 0; row < n; row++)
+                {
+                    Span<T> total = new(first + (row * width), (row & ~15) + 16);
+                    TensorPrimitives.Add(total, new ReadOnlySpan<T>(first + (part * sums.SquareElements) + (row * width), total.Length), total);
+                }
             }
 
-            Finish(first, width, n, sums.Alpha, sums.Beta, sums.Tiles + TileLayout.Offset(sums.TileSize, index));
+            TileTriangle.Finish(first, width, n, sums.Alpha, sums.Beta, sums.Tiles + TileLayout.Offset(sums.TileSize, index));
         }
     }
 }

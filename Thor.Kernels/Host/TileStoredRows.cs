@@ -8,7 +8,13 @@ internal readonly unsafe struct TileStoredRows<T>(T* x, long rowStride, int rows
 {
     public long Count => rows;
 
-    public static long SpareElements(int rows, int columns) => columns;
+    public long SpareElements(int rows, int columns) => 0;
+
+    public T* Find(int column, long row, out nint stride)
+    {
+        stride = (nint)rowStride;
+        return x + (row * rowStride) + column;
+    }
 
     public void Gather(int column, int columns, long row, int rows, T* strip, nint stride, T* spare)
     {
@@ -17,24 +23,6 @@ internal readonly unsafe struct TileStoredRows<T>(T* x, long rowStride, int rows
         {
             new ReadOnlySpan<T>(source, columns).CopyTo(new Span<T>(strip, columns));
             source += rowStride;
-            strip += stride;
-        }
-    }
-
-    public void GatherPairs(int column, int columns, long row, int rows, T* strip, nint stride, T* spare)
-    {
-        T* source = x + (row * rowStride) + column;
-        for (int i = 0; i < rows; i += 2)
-        {
-            T* odd = source + rowStride;
-            if (i + 1 == rows)
-            {
-                new Span<T>(spare, columns).Clear();
-                odd = spare;
-            }
-
-            TilePairs.Join(source, odd, strip, columns);
-            source += 2 * rowStride;
             strip += stride;
         }
     }

@@ -35,6 +35,42 @@ internal static unsafe class TileTranspose
         Elements(x + (fullRows * xStride), xStride, y + fullRows, yStride, rows - fullRows, columns);
     }
 
+    /// <summary>y[j, i] = x[offsets[i] + j] in whole blocks, so that rows behind the last are written too.</summary>
+    /// <param name="x">Where offsets count from.</param>
+    /// <param name="offsets">Where columns of y begin.</param>
+    /// <param name="y">First element.</param>
+    /// <param name="yStride">Elements from one row to the next.</param>
+    /// <param name="rows">Rows of y.</param>
+    /// <param name="columns">Columns of y: a multiple of <see cref="LargestBlock"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Gather<T>(T* x, nint* offsets, T* y, nint yStride, int rows, int columns)
+        where T : unmanaged
+    {
+        int block = Block<T>();
+        for (int group = 0; group < columns; group += LargestBlock)
+        {
+            // Whole lines of y.
+            for (int j = 0; j < rows; j += block)
+            {
+                for (int i = group; i < group + LargestBlock; i += block)
+                {
+                    if (block == 1)
+                    {
+                        y[(j * yStride) + i] = x[offsets[i] + j];
+                    }
+                    else if (typeof(T) == typeof(float))
+                    {
+                        Square((float*)x + j, offsets + i, (float*)y + (j * yStride) + i, yStride);
+                    }
+                    else
+                    {
+                        Square((double*)x + j, offsets + i, (double*)y + (j * yStride) + i, yStride);
+                    }
+                }
+            }
+        }
+    }
+
     /// <summary>Copies the lower triangle of a square matrix to the upper one.</summary>
     public static void MirrorLower<T>(T* tile, nint stride, int n)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => MirrorLower(tile, stride, 0, n);
@@ -129,17 +165,45 @@ internal static unsafe class TileTranspose
         }
     }
 
+    private static void Square(float* x, nint xStride, float* y, nint yStride) => Square(
+        Vector256.Load(x),
+        Vector256.Load(x + xStride),
+        Vector256.Load(x + (2 * xStride)),
+        Vector256.Load(x + (3 * xStride)),
+        Vector256.Load(x + (4 * xStride)),
+        Vector256.Load(x + (5 * xStride)),
+        Vector256.Load(x + (6 * xStride)),
+        Vector256.Load(x + (7 * xStride)),
+        y,
+        yStride);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Square(float* x, nint* offsets, float* y, nint yStride) => Square(
+        Vector256.Load(x + offsets[0]),
+        Vector256.Load(x + offsets[1]),
+        Vector256.Load(x + offsets[2]),
+        Vector256.Load(x + offsets[3]),
+        Vector256.Load(x + offsets[4]),
+        Vector256.Load(x + offsets[5]),
+        Vector256.Load(x + offsets[6]),
+        Vector256.Load(x + offsets[7]),
+        y,
+        yStride);
+
     // Pairs of rows are interleaved by element, then by pairs, then their halves change places.
-    private static void Square(float* x, nint xStride, float* y, nint yStride)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Square(
+        Vector256<float> r0,
+        Vector256<float> r1,
+        Vector256<float> r2,
+        Vector256<float> r3,
+        Vector256<float> r4,
+        Vector256<float> r5,
+        Vector256<float> r6,
+        Vector256<float> r7,
+        float* y,
+        nint yStride)
     {
-        Vector256<float> r0 = Vector256.Load(x);
-        Vector256<float> r1 = Vector256.Load(x + xStride);
-        Vector256<float> r2 = Vector256.Load(x + (2 * xStride));
-        Vector256<float> r3 = Vector256.Load(x + (3 * xStride));
-        Vector256<float> r4 = Vector256.Load(x + (4 * xStride));
-        Vector256<float> r5 = Vector256.Load(x + (5 * xStride));
-        Vector256<float> r6 = Vector256.Load(x + (6 * xStride));
-        Vector256<float> r7 = Vector256.Load(x + (7 * xStride));
         Vector256<double> t0 = Avx.UnpackLow(r0, r1).AsDouble();
         Vector256<double> t1 = Avx.UnpackHigh(r0, r1).AsDouble();
         Vector256<double> t2 = Avx.UnpackLow(r2, r3).AsDouble();
@@ -154,9 +218,10 @@ internal static unsafe class TileTranspose
         Halves(Avx.UnpackHigh(t1, t3), Avx.UnpackHigh(t5, t7), y + (3 * yStride), 4 * yStride);
     }
 
-    // Pairs of rows are interleaved by element, then by pairs; then quarters of rows change places, twice.
+    /// <summary>y[j, i] = x[i, j] for 16 x 16 elements.</summary>
+    /// <remarks>Pairs of rows are interleaved by element, then by pairs; then quarters of rows change places, twice.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Square512(float* x, nint xStride, float* y, nint yStride)
+    public static void Square512(float* x, nint xStride, float* y, nint yStride)
     {
         Quads(x, xStride, out Vector512<float> q00, out Vector512<float> q01, out Vector512<float> q02, out Vector512<float> q03);
         Quads(x + (4 * xStride), xStride, out Vector512<float> q10, out Vector512<float> q11, out Vector512<float> q12, out Vector512<float> q13);
@@ -201,12 +266,16 @@ internal static unsafe class TileTranspose
         Avx512F.Shuffle4x128(oddLeft, oddRight, 0xDD).Store(y + (3 * distance));
     }
 
-    private static void Square(double* x, nint xStride, double* y, nint yStride)
+    private static void Square(double* x, nint xStride, double* y, nint yStride) =>
+        Square(Vector256.Load(x), Vector256.Load(x + xStride), Vector256.Load(x + (2 * xStride)), Vector256.Load(x + (3 * xStride)), y, yStride);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Square(double* x, nint* offsets, double* y, nint yStride) => Square(
+        Vector256.Load(x + offsets[0]), Vector256.Load(x + offsets[1]), Vector256.Load(x + offsets[2]), Vector256.Load(x + offsets[3]), y, yStride);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Square(Vector256<double> r0, Vector256<double> r1, Vector256<double> r2, Vector256<double> r3, double* y, nint yStride)
     {
-        Vector256<double> r0 = Vector256.Load(x);
-        Vector256<double> r1 = Vector256.Load(x + xStride);
-        Vector256<double> r2 = Vector256.Load(x + (2 * xStride));
-        Vector256<double> r3 = Vector256.Load(x + (3 * xStride));
         Halves(Avx.UnpackLow(r0, r1), Avx.UnpackLow(r2, r3), (float*)y, 4 * yStride);
         Halves(Avx.UnpackHigh(r0, r1), Avx.UnpackHigh(r2, r3), (float*)(y + yStride), 4 * yStride);
     }

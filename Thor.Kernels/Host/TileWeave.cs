@@ -42,35 +42,6 @@ internal static unsafe class TileWeave<TLanes, TVector, T>
         }
     }
 
-    /// <summary>Interleaves as much of two rows as fills registers, and returns how much.</summary>
-    public static int Join(T* even, T* odd, T* woven, int count)
-    {
-        int i = 0;
-        for (; i <= count - TLanes.Count; i += TLanes.Count)
-        {
-            TVector a = TLanes.Load(even + i);
-            TVector b = TLanes.Load(odd + i);
-            Zip(ref a, ref b);
-            TLanes.Store(a, woven + (2 * i));
-            TLanes.Store(b, woven + (2 * i) + TLanes.Count);
-        }
-
-        return i;
-    }
-
-    /// <summary>Adds neighbours, as far as sums fill registers, possibly in place, and returns how many.</summary>
-    public static int Fold(T* woven, T* sums, int count)
-    {
-        int i = 0;
-        for (; i <= count - TLanes.Count; i += TLanes.Count)
-        {
-            Part(woven + (2 * i), out TVector even, out TVector odd);
-            TLanes.Store(TLanes.MultiplyAdd(even, TLanes.Broadcast(T.One), odd), sums + i);
-        }
-
-        return i;
-    }
-
     /// <summary>The lanes of both in turns: the first halves in a, the second in b.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Zip(ref TVector a, ref TVector b)
