@@ -19,38 +19,37 @@ internal static class TileChecks
         foreach (MatMulPrecision precision in Enum.GetValues<MatMulPrecision>())
         {
             string rounded = precision == MatMulPrecision.Float32 ? string.Empty : $", {Precisions.Name(precision)} where there are tensor cores";
+            double more = Precisions.ProductError(precision) * (1 << 24); // bounds count in units of 2^-24
             foreach (int tileSize in (int[])[16, 64, 128])
             {
                 yield return new PrimitiveCheck(
                     $"TileCovariance, tiles of {tileSize}{rounded}",
-                    Rows + 3 + (Precisions.ProductError(precision) * (1 << 24)), // the bound counts in units of 2^-24
+                    Rows + 3 + more,
                     r => [r.Normal([Rows, Columns]), Symmetric(r, Columns, tileSize)],
-                    x => [Covariance(x[0], tileSize, precision, x[1].Clone())],
+                    x => [With(precision, x[1].Clone(), (backend, tiles) => backend.TileCovariance(x[0], tileSize, 0.5, 0.9, tiles))],
                     Sums: true);
             }
-        }
 
-        Convolution2d geometry = Convolution2d.Default with { PaddingY = 1, PaddingX = 1, Groups = 2 };
-        yield return new PrimitiveCheck(
-            "TilePatchCovariance, 3x3, 2 groups",
-            (4 * 9 * 11) + 3,
-            r => [r.Normal([4, 10, 9, 11])],
-            x =>
-            {
-                Tensor tiles = x[0].EmptyLike([(int)TileLayout.Length(45, 32)]);
-                tiles.Device.Backend.TilePatchCovariance(x[0], 3, 3, geometry, 1, 32, 0.25, 0, tiles);
-                return [tiles];
-            },
-            Sums: true);
+            Convolution2d geometry = Convolution2d.Default with { PaddingY = 1, PaddingX = 1, Groups = 2 };
+            yield return new PrimitiveCheck(
+                $"TilePatchCovariance, 3x3, 2 groups{rounded}",
+                (4 * 9 * 11) + 3 + more,
+                r => [r.Normal([4, 10, 9, 11])],
+                x => [With(
+                    precision,
+                    x[0].EmptyLike([(int)TileLayout.Length(45, 32)]),
+                    (backend, tiles) => backend.TilePatchCovariance(x[0], 3, 3, geometry, 1, 32, 0.25, 0, tiles))],
+                Sums: true);
+        }
     }
 
-    /// <summary>0.5 X^T X plus 0.9 of what the tiles hold. The device's setting is put back.</summary>
-    private static Tensor Covariance(Tensor x, int tileSize, MatMulPrecision precision, Tensor tiles)
+    /// <summary>Tiles after a covariance in a precision. The device's setting is put back.</summary>
+    private static Tensor With(MatMulPrecision precision, Tensor tiles, Action<Backend, Tensor> form)
     {
-        Backend backend = x.Device.Backend;
+        Backend backend = tiles.Device.Backend;
         MatMulPrecision before = backend.CovariancePrecision;
         backend.CovariancePrecision = precision;
-        backend.TileCovariance(x, tileSize, 0.5, 0.9, tiles);
+        form(backend, tiles);
         backend.CovariancePrecision = before;
         return tiles;
     }

@@ -97,6 +97,7 @@ public sealed class CommandLineTests
     [InlineData("optimizer 'magic'", "train", "--optimizer", "magic", "--steps", "1")]
     [InlineData("damping", "train", "--optimizer", "thor", "--damping", "lots", "--steps", "1")]
     [InlineData("damping", "train", "--optimizer", "momentum", "--damping", "0.1", "--steps", "1")]
+    [InlineData("--covariance-precision must be one of float32, tensorfloat32, bfloat16, not 'half'", "train", "--covariance-precision", "half", "--steps", "1")]
     [InlineData("--batch-size", "train", "--batch-size", "0", "--steps", "1")]
     [InlineData("--data-dir", "train", "--data", "mnist", "--steps", "1")]
     [InlineData("no run to resume", "train", "--resume", "no-such-folder")]
