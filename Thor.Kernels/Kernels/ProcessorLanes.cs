@@ -78,6 +78,52 @@ internal static class ProcessorLanes
         to[15] = v.SF;
     }
 
+    /// <summary>The first eight lanes of both in turns.</summary>
+    public static FloatX16 ZipLow(FloatX16 a, FloatX16 b)
+    {
+        FloatX16 v = a;
+        v.S0 = a.S0;
+        v.S1 = b.S0;
+        v.S2 = a.S1;
+        v.S3 = b.S1;
+        v.S4 = a.S2;
+        v.S5 = b.S2;
+        v.S6 = a.S3;
+        v.S7 = b.S3;
+        v.S8 = a.S4;
+        v.S9 = b.S4;
+        v.SA = a.S5;
+        v.SB = b.S5;
+        v.SC = a.S6;
+        v.SD = b.S6;
+        v.SE = a.S7;
+        v.SF = b.S7;
+        return v;
+    }
+
+    /// <summary>The last eight lanes of both in turns.</summary>
+    public static FloatX16 ZipHigh(FloatX16 a, FloatX16 b)
+    {
+        FloatX16 v = a;
+        v.S0 = a.S8;
+        v.S1 = b.S8;
+        v.S2 = a.S9;
+        v.S3 = b.S9;
+        v.S4 = a.SA;
+        v.S5 = b.SA;
+        v.S6 = a.SB;
+        v.S7 = b.SB;
+        v.S8 = a.SC;
+        v.S9 = b.SC;
+        v.SA = a.SD;
+        v.SB = b.SD;
+        v.SC = a.SE;
+        v.SD = b.SE;
+        v.SE = a.SF;
+        v.SF = b.SF;
+        return v;
+    }
+
     /// <summary>Sum of the lanes, by halves.</summary>
     public static float Sum(FloatX16 v)
     {

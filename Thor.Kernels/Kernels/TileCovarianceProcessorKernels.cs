@@ -42,7 +42,7 @@ public static partial class TileCovarianceProcessorKernels
 
     /// <summary>Sums of the patches of a convolution.</summary>
     /// <param name="images">(batch, channels, height, width).</param>
-    /// <param name="scratch">Per group its sums, then its strip.</param>
+    /// <param name="scratch">Per group its sums, its strip with some rows more, and a table of columns.</param>
     /// <param name="size">Sizes; Parts groups share the rows of a tile.</param>
     /// <param name="patches">Which patches.</param>
     [Kernel(MaxGroupSize = 1)]
@@ -53,17 +53,26 @@ public static partial class TileCovarianceProcessorKernels
         int padded = Padded(n);
         int perGroup = Elements(size.TileSize);
         ArrayView<float> own = scratch.SubView((long)Grid.IdxX * perGroup, perGroup);
-        ArrayView<float> strip = own.SubView(padded * padded, ChunkRows * Stride(n));
+        ArrayView<float> strip = own.SubView(padded * padded, (ChunkRows + Block) * Stride(n));
+        ArrayView<int> table = own.SubView((padded * padded) + ((ChunkRows + Block) * Stride(n)), 2 * padded).Cast<int>();
         Clear(own, padded * padded);
         Clear(strip, ChunkRows * Stride(n));
+        DescribeColumns(table, patches, tile * size.TileSize, n);
         int first = FirstRow(size, Grid.IdxX % size.Parts);
         int end = FirstRow(size, (Grid.IdxX % size.Parts) + 1);
         for (int row = first; row < end; row += ChunkRows)
         {
             int rows = XMath.Min(ChunkRows, end - row);
-            for (int column = 0; column < n; column++)
+            if (IsInside(images, table, patches, row, rows, n))
             {
-                CopyColumn(images, patches, (tile * size.TileSize) + column, row, rows, strip, column, Stride(n));
+                CopyLines(images, table, patches, tile * size.TileSize, row, rows, strip, n);
+            }
+            else
+            {
+                for (int column = 0; column < n; column++)
+                {
+                    CopyColumn(images, patches, (tile * size.TileSize) + column, row, rows, strip, column, Stride(n));
+                }
             }
 
             Multiply(strip, own, rows, n);
@@ -103,7 +112,7 @@ public static partial class TileCovarianceProcessorKernels
     }
 
     /// <summary>Elements of scratch of a group.</summary>
-    internal static int Elements(int tileSize) => (Padded(tileSize) * Padded(tileSize)) + (ChunkRows * Stride(tileSize));
+    internal static int Elements(int tileSize) => (Padded(tileSize) * Padded(tileSize)) + ((ChunkRows + Block) * Stride(tileSize)) + (2 * Padded(tileSize));
 
     private static int Padded(int n) => (n + Block - 1) / Block * Block;
 

@@ -106,6 +106,8 @@ public sealed class TileCovarianceDeviceTests
             (new Shape(2, 20, 5, 6), 1, 1, new Convolution2d(), 16),
             (new Shape(2, 6, 6, 6), 5, 5, new Convolution2d(PaddingY: 2, PaddingX: 2), 140),
             (new Shape(1, 2, 4, 4), 4, 4, new Convolution2d(), 64),
+            (new Shape(3, 3, 13, 18), 3, 3, new Convolution2d(PaddingY: 1, PaddingX: 1), 128),
+            (new Shape(5, 8, 12, 20), 3, 3, new Convolution2d(StrideY: 2, PaddingY: 2, PaddingX: 3, DilationY: 2, DilationX: 2, Groups: 2), 16),
             (new Shape(0, 2, 4, 4), 3, 3, new Convolution2d(), 64),
         ];
         foreach ((Shape shape, int kernelY, int kernelX, Convolution2d geometry, int tileSize) in cases)
