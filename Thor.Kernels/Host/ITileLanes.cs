@@ -41,6 +41,18 @@ internal unsafe interface ITileLanes<TVector, T>
     /// <summary>a b + c, rounded once where the processor can.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 
+    /// <summary>The larger lanes; either of two where one is not a number.</summary>
+    static abstract TVector Max(TVector a, TVector b);
+
+    /// <summary>The elements of a column, once for every column of the register.</summary>
+    static abstract TVector Spread(TVector value, int column);
+
+    /// <summary>Ones in a column, zeros elsewhere.</summary>
+    static abstract TVector Unit(int column);
+
+    /// <summary>A column of a, the others of b.</summary>
+    static abstract TVector Select(int column, TVector a, TVector b);
+
     /// <summary>Sum of the lanes, in an order fixed by the width.</summary>
     static abstract T Sum(TVector value);
 }

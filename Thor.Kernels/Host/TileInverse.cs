@@ -46,7 +46,7 @@ public static unsafe class TileInverse
         fixed (int* words = status)
         {
             int groups = Groups<T>(keys, slots.Length);
-            WorkerPool.For(groups, new Body<T>(source, destination, first, words, order, keys, retry, damping));
+            WorkerPool.For(groups, new Body<T>(source, destination, first, words, order, keys, groups, retry, damping));
         }
 
         ArrayPool<int>.Shared.Return(keys);
@@ -70,7 +70,7 @@ public static unsafe class TileInverse
     }
 
     private readonly struct Body<T>(
-        T* source, T* destination, TileSlot* slots, int* status, int[] order, int[] groups, TileRetry retry, T* damping) : IParallelBody
+        T* source, T* destination, TileSlot* slots, int* status, int[] order, int[] groups, int total, TileRetry retry, T* damping) : IParallelBody
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         private readonly TileSlot* _slots = slots;
@@ -94,7 +94,7 @@ public static unsafe class TileInverse
             }
             else if (Vector512.IsHardwareAccelerated)
             {
-                new TileInversion<TileLanes512<T, TileGroups.Two>, Vector512<T>, T>(n, tiles).Run();
+                new TileInversion<TileLanes512<T, TileGroups.Two>, Vector512<T>, T>(n, tiles, Ahead(index, tiles, n)).Run();
             }
             else
             {
@@ -116,6 +116,25 @@ public static unsafe class TileInverse
                     damping[slot] = T.CreateTruncating(tiles[i].Damping);
                 }
             }
+        }
+
+        /// <summary>What a pair waits for, and the next of this thread: threads take pairs in turns.</summary>
+        private TileAhead Ahead(int group, TileInversionTile<T>* tiles, int n)
+        {
+            nint bytes = (nint)n * n * sizeof(T);
+            int next = group + WorkerPool.Shared.Threads;
+            if (next >= total || groups[next] % 2 == 0)
+            {
+                return new TileAhead(bytes, tiles[0].Destination, tiles[1].Destination, null, null);
+            }
+
+            int first = groups[next] / 2;
+            return new TileAhead(
+                bytes,
+                tiles[0].Destination,
+                tiles[1].Destination,
+                source + _slots[order[first]].Offset,
+                source + _slots[order[first + 1]].Offset);
         }
 
         private static void Alone(int n, TileInversionTile<T>* tile)

@@ -1,77 +1,116 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Thor.Kernels.Host;
 
 /// <content>Tiles into scratch memory, and inverses out of it.</content>
-internal readonly unsafe partial struct TileInversion<TLanes, TVector, T>
+internal unsafe partial struct TileInversion<TLanes, TVector, T>
 {
-    /// <summary>Scaled and damped rows of minus the tiles, from the first column of their block on.</summary>
-    private void Load(int first)
+    /// <summary>Columns of a block row of minus the tiles, scaled; with those of the diagonal, also damped.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Load(in TileInversionSource<TLanes, TVector, T> source, int first, int column, int end)
     {
-        TileInversionTile<T>* a = _tiles;
-        TileInversionTile<T>* b = _tiles + TLanes.Tiles - 1;
-
-        // The largest element of the diagonal is between 1 and 2 now.
-        TVector floor = TLanes.Broadcast(T.CreateTruncating(Roundoff * Roundoff));
-        int full = _n & ~(TLanes.Count - 1);
-        int end = Math.Min(first + Block, _n);
-        for (int i = first; i < end; i++)
+        int step = TLanes.Count / TLanes.Tiles;
+        int full = end <= _n ? end : _n / step * step;
+        int rows = Math.Min(first + Block, _n);
+        T* a = source.First + ((nint)first * _n);
+        T* b = source.Second + ((nint)first * _n);
+        T* row = _s + ((nint)first * _stride);
+        TVector scale = source.Scale;
+        TVector floor = source.Floor;
+        for (int i = first; i < rows; i++)
         {
-            T* row = _s + ((long)i * _stride);
-            T* left = a->Source + ((long)i * _n);
-            T* right = b->Source + ((long)i * _n);
-            int j = first & ~(TLanes.Count - 1);
-            for (; j < full; j += TLanes.Count)
+            for (int j = column; j < full; j += step)
             {
-                TileWeave<TLanes, TVector, T>.Join(left + j, -a->Scale, right + j, -b->Scale, floor, row + (j * TLanes.Tiles));
+                TLanes.Store(TileWeave<TLanes, TVector, T>.Join(a + j, b + j, scale, floor), row + (j * TLanes.Tiles));
             }
 
-            if (j < _n)
-            {
-                T* second = _chunk + TLanes.Count;
-                new Span<T>(_chunk, 2 * TLanes.Count).Clear();
-                new ReadOnlySpan<T>(left + j, _n - j).CopyTo(new Span<T>(_chunk, TLanes.Count));
-                new ReadOnlySpan<T>(right + j, _n - j).CopyTo(new Span<T>(second, TLanes.Count));
-                TileWeave<TLanes, TVector, T>.Join(_chunk, -a->Scale, second, -b->Scale, floor, row + (j * TLanes.Tiles));
-                j += TLanes.Count;
-            }
-
-            if (j < _padded)
-            {
-                new Span<T>(row + (j * TLanes.Tiles), (_padded - j) * TLanes.Tiles).Clear();
-            }
-
-            for (int tile = 0; tile < TLanes.Tiles; tile++)
-            {
-                row[(i * TLanes.Tiles) + tile] = -(_tiles[tile].Source[((long)i * _n) + i] * _tiles[tile].Scale) - _tiles[tile].Shift;
-            }
+            a += _n;
+            b += _n;
+            row += _stride;
         }
 
-        for (int i = Math.Max(first, _n); i < first + Block; i++)
+        if (full < end || rows < first + Block)
         {
-            T* row = _s + ((long)i * _stride);
-            new Span<T>(row + (first * TLanes.Tiles), Width).Clear();
-            new Span<T>(row + (i * TLanes.Tiles), TLanes.Tiles).Fill(T.NegativeOne);
+            Pad(source, first, Math.Max(column, full), end);
+        }
+
+        for (int i = first; column == first && i < first + Block; i++)
+        {
+            for (int tile = 0; tile < TLanes.Tiles; tile++)
+            {
+                TileInversionTile<T>* own = _tiles + tile;
+                _s[((nint)i * _stride) + (i * TLanes.Tiles) + tile] =
+                    i < _n ? -(own->Source[((nint)i * _n) + i] * own->Scale) - own->Shift : T.NegativeOne;
+            }
         }
     }
 
-    /// <summary>Writes rows of inverses, and mirrors them as soon as there are as many as registers transpose at once.</summary>
-    private void Save(int first, T* result)
+    /// <summary>Columns of a block row that fill no register, and zeros where the tiles have no rows or columns.</summary>
+    private readonly void Pad(in TileInversionSource<TLanes, TVector, T> source, int first, int column, int end)
     {
-        int full = _n & ~(TLanes.Count - 1);
-        int end = Math.Min(first + Block, _n);
+        int step = TLanes.Count / TLanes.Tiles;
+        for (int i = first; i < first + Block; i++)
+        {
+            int from = i < _n ? column : first; // rows beyond the last have the diagonal block only
+            T* row = _s + ((nint)i * _stride);
+            new Span<T>(row + (from * TLanes.Tiles), (end - from) * TLanes.Tiles).Clear();
+            if (i < _n && column < _n)
+            {
+                T* rests = _chunk;
+                for (int tile = 0; tile < TLanes.Tiles; tile++)
+                {
+                    Span<T> rest = new(rests + (tile * step), step);
+                    rest.Clear();
+                    new ReadOnlySpan<T>(_tiles[tile].Source + ((nint)i * _n) + column, _n - column).CopyTo(rest);
+                }
+
+                TLanes.Store(
+                    TileWeave<TLanes, TVector, T>.Join(rests, rests + ((TLanes.Tiles - 1) * step), source.Scale, source.Floor),
+                    row + (column * TLanes.Tiles));
+            }
+        }
+    }
+
+    /// <summary>Writes a band of rows of inverses, and mirrors them.</summary>
+    private readonly void Save(int first, T* result)
+    {
+        int end = Math.Min(first + Band, _n);
+        int row = first;
+        if (typeof(TVector) == typeof(Vector512<float>) && _tiles[0].Status == 0 && _tiles[1].Status == 0)
+        {
+            row = end - (end % Block);
+            for (int column = 0; column < row; column += Block)
+            {
+                for (int block = Math.Max(first, column); block < row; block += Block)
+                {
+                    T* woven = result + ((block - first) * (nint)_stride) + (column * TLanes.Tiles);
+                    TileMirror.Store((float*)woven, _stride, (TileInversionTile<float>*)_tiles, _n, block, column);
+                }
+            }
+        }
+
+        if (row < end)
+        {
+            SaveRows(row, end, result + ((row - first) * (nint)_stride));
+        }
+    }
+
+    /// <summary>The same for any rows of any tiles.</summary>
+    private readonly void SaveRows(int first, int end, T* result)
+    {
+        int step = TLanes.Count / TLanes.Tiles;
+        int full = _n / step * step;
+        TVector scale = Of(_tiles->Scale, _tiles[TLanes.Tiles - 1].Scale);
+        TVector floor = Of(_tiles->Floor, _tiles[TLanes.Tiles - 1].Floor);
         for (int i = first; i < end; i++)
         {
             T* row = result + ((long)(i - first) * _stride);
             int stop = Math.Min(i + 1, full);
-            for (int j = 0; j < stop; j += TLanes.Count)
+            for (int j = 0; j < stop; j += step)
             {
-                TileWeave<TLanes, TVector, T>.Part(row + (j * TLanes.Tiles), out TVector left, out TVector right);
-                Store(left, 0, ((long)i * _n) + j);
-                if (TLanes.Tiles == 2)
-                {
-                    Store(right, 1, ((long)i * _n) + j);
-                }
+                TVector value = TLanes.Multiply(TLanes.Flush(TLanes.Load(row + (j * TLanes.Tiles)), floor), scale);
+                TileWeave<TLanes, TVector, T>.Part(value, Target(0, i, j), Target(TLanes.Tiles - 1, i, j));
             }
 
             // Columns that fill no register, and the diagonal, whose elements stay however small they are.
@@ -92,22 +131,24 @@ internal readonly unsafe partial struct TileInversion<TLanes, TVector, T>
             }
         }
 
-        for (int tile = 0; tile < TLanes.Tiles && (end % TileTranspose.LargestBlock == 0 || end == _n); tile++)
+        for (int tile = 0; tile < TLanes.Tiles; tile++)
         {
             if (_tiles[tile].Status == 0)
             {
-                TileTranspose.MirrorLower(_tiles[tile].Destination, _n, (end - 1) & ~(TileTranspose.LargestBlock - 1), end);
+                TileTranspose.MirrorLower(_tiles[tile].Destination, _n, first, end);
             }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Store(TVector value, int tile, long place)
+    /// <summary>Where an element of an inverse goes: nowhere if there is no inverse.</summary>
+    private readonly T* Target(int tile, int row, int column) =>
+        _tiles[tile].Status == 0 ? _tiles[tile].Destination + ((nint)row * _n) + column : _chunk;
+
+    /// <summary>A number of each tile in all columns.</summary>
+    private readonly TVector Of(T first, T second)
     {
-        TileInversionTile<T>* own = _tiles + tile;
-        if (own->Status == 0)
-        {
-            TLanes.Store(TLanes.Multiply(TLanes.Flush(value, TLanes.Broadcast(own->Floor)), TLanes.Broadcast(own->Scale)), own->Destination + place);
-        }
+        _chunk[TLanes.Tiles - 1] = second;
+        _chunk[0] = first;
+        return TLanes.Broadcast(_chunk);
     }
 }

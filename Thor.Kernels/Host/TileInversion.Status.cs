@@ -4,17 +4,37 @@ using System.Numerics.Tensors;
 namespace Thor.Kernels.Host;
 
 /// <content>Scales, and whether there is an inverse.</content>
-internal readonly unsafe partial struct TileInversion<TLanes, TVector, T>
+internal unsafe partial struct TileInversion<TLanes, TVector, T>
 {
     /// <summary>Scales of the tiles.</summary>
     /// <returns>False if no tile can have an inverse.</returns>
     private bool Prepare()
     {
+        for (int tile = 0; tile < TLanes.Tiles; tile++)
+        {
+            T* source = _tiles[tile].Source;
+            for (int i = 0; i < _n; i++)
+            {
+                _pivots[(i * TLanes.Tiles) + tile] = source[((long)i * _n) + i];
+            }
+
+            // Padding that is neither largest nor least.
+            for (int i = _n; i < _padded; i++)
+            {
+                _pivots[(i * TLanes.Tiles) + tile] = *source;
+            }
+        }
+
         bool any = false;
+        T* most = stackalloc T[TLanes.Tiles];
+        T* least = stackalloc T[TLanes.Tiles];
+        Largest(_pivots, T.One, most);
+        Largest(_pivots, T.NegativeOne, least);
         for (int i = 0; i < TLanes.Tiles; i++)
         {
             TileInversionTile<T>* tile = _tiles + i;
-            tile->Largest = Largest(tile->Source, tile->Damping);
+            tile->Largest = Math.Max(
+                Math.Abs(double.CreateTruncating(most[i]) + tile->Damping), Math.Abs(tile->Damping - double.CreateTruncating(least[i])));
             tile->Status = double.IsFinite(tile->Largest) ? 0 : TileInverse.NotFinite;
             tile->Power = 1;
             if (tile->Status == 0 && tile->Largest > 0)
@@ -31,30 +51,42 @@ internal readonly unsafe partial struct TileInversion<TLanes, TVector, T>
         return any;
     }
 
-    /// <summary>Largest magnitude on the damped diagonal; infinite where one is not finite.</summary>
-    private double Largest(T* source, double damping)
+    /// <summary>The largest of the padded dimension's elements of each tile, times a sign; not a number if one is not finite.</summary>
+    private void Largest(T* elements, T sign, T* largest)
     {
-        T most = *source;
-        T least = *source;
-        T poison = T.Zero;
-        for (int i = 0; i < _n; i++)
+        TVector signs = TLanes.Broadcast(sign);
+        TVector most = TLanes.Multiply(TLanes.Load(elements), signs);
+        TVector poison = TLanes.Zero;
+        int end = _padded * TLanes.Tiles;
+        for (int i = 0; i < end; i += TLanes.Count)
         {
-            T value = source[((long)i * _n) + i];
-            most = value > most ? value : most;
-            least = value < least ? value : least;
-            poison += value * T.Zero;
+            TVector value = TLanes.Multiply(TLanes.Load(elements + i), signs);
+            most = TLanes.Max(value, most);
+            poison = TLanes.MultiplyAdd(value, TLanes.Zero, poison);
         }
 
-        double largest = Math.Max(Math.Abs(double.CreateTruncating(most) + damping), Math.Abs(double.CreateTruncating(least) + damping));
-        return poison == T.Zero && double.IsFinite(largest) ? largest : double.PositiveInfinity;
+        TLanes.Store(most, _chunk);
+        TLanes.Store(poison, _chunk + TLanes.Count);
+        for (int tile = 0; tile < TLanes.Tiles; tile++)
+        {
+            T top = _chunk[tile];
+            T sum = T.Zero;
+            for (int lane = tile; lane < TLanes.Count; lane += TLanes.Tiles)
+            {
+                top = _chunk[lane] > top ? _chunk[lane] : top;
+                sum += _chunk[TLanes.Count + lane];
+            }
+
+            largest[tile] = top + sum;
+        }
     }
 
-    /// <summary>Adds the squares of a block row of X to the sums down its columns, which become the diagonal of X^T X.</summary>
-    private void AddNorms(int first)
+    /// <summary>Adds the squares of a block row of X, from a column on, to the sums down its columns, which become the diagonal of X^T X.</summary>
+    private void AddNorms(int first, int column)
     {
         T* panel = _s + ((long)first * _stride);
         int end = (first + Block) * TLanes.Tiles;
-        for (int column = 0; column < end; column += TLanes.Count)
+        for (; column < end; column += TLanes.Count)
         {
             TVector sum = TLanes.Load(_norms + column);
             for (int row = 0; row < Block; row++)
@@ -72,14 +104,19 @@ internal readonly unsafe partial struct TileInversion<TLanes, TVector, T>
     private bool Judge()
     {
         bool certain = true;
+        T* tops = stackalloc T[TLanes.Tiles];
+        T* worst = stackalloc T[TLanes.Tiles];
+        new Span<T>(_norms + (_n * TLanes.Tiles), (_padded - _n) * TLanes.Tiles).Clear();
+        Largest(_norms, T.One, tops);
+        Largest(_pivots, T.NegativeOne, worst);
         for (int i = 0; i < TLanes.Tiles; i++)
         {
             TileInversionTile<T>* tile = _tiles + i;
-            tile->Top = Top(i);
+            tile->Top = double.CreateTruncating(tops[i]);
             tile->Floor = T.CreateTruncating(tile->Top * Roundoff * Roundoff * Roundoff);
             if (tile->Status == 0)
             {
-                int good = GoodPivots(i);
+                int good = worst[i] < T.Zero ? _n : GoodPivots(i);
                 if (good < _n)
                 {
                     // Anything that is not finite spoils a pivot, so only tiles with a bad pivot need to be searched for it.
@@ -143,21 +180,6 @@ internal readonly unsafe partial struct TileInversion<TLanes, TVector, T>
         }
 
         return true;
-    }
-
-    /// <summary>Largest element on the diagonal of the inverse; not a number if one is not.</summary>
-    private double Top(int tile)
-    {
-        T top = T.Zero;
-        T poison = T.Zero;
-        for (int i = 0; i < _n; i++)
-        {
-            T value = _norms[(i * TLanes.Tiles) + tile];
-            top = value > top ? value : top;
-            poison += value * T.Zero;
-        }
-
-        return double.CreateTruncating(top + poison);
     }
 
     /// <summary>Largest column sum of magnitudes of a symmetric matrix given by the elements with i at most j.</summary>

@@ -8,7 +8,7 @@ namespace Thor.Kernels.Host;
 /// at the diagonal, and the serial chain of pivots is shared. One square of scratch S, padded with ones on the diagonal to
 /// whole blocks of 8, goes through three states, block row by block row, and every product is c (+)= P^T Q with both operands
 /// row-major:
-/// 1. minus the scaled, damped tile on and above the diagonal;
+/// 1. minus the scaled, damped tile on and above the diagonal, which blocks of registers read from the tile itself;
 /// 2. above the diagonal U of the factorisation U^T U, on and below it X = (U^T)^-1. Block row K becomes, in both parts,
 ///    -X_KK (S_KJ + sum over k above K of S_kK^T S_kJ), where S_KJ counts as 0 left of the diagonal;
 /// 3. the inverse X^T X on and below the diagonal, whose block row I needs rows of X from I on.
@@ -17,13 +17,15 @@ namespace Thor.Kernels.Host;
 /// numbers they and what is multiplied by them would cost a hundred cycles each.
 /// Every element goes through the same operations in the same order, whatever the registers' width and number of tiles.
 /// </remarks>
-internal readonly unsafe partial struct TileInversion<TLanes, TVector, T>
+internal unsafe partial struct TileInversion<TLanes, TVector, T>
     where TLanes : struct, ITileLanes<TVector, T>
     where TVector : unmanaged
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private const int Block = TilePivot<TLanes, TVector, T>.Size;
-    private static readonly double Roundoff = double.CreateTruncating(T.BitIncrement(T.One) - T.One) / 2;
+
+    // Rows that are written together: those of whole cache lines of their mirror image.
+    private const int Band = TileTranspose.LargestBlock;
     private readonly int _n;
     private readonly int _padded;
     private readonly int _stride;
@@ -34,27 +36,35 @@ internal readonly unsafe partial struct TileInversion<TLanes, TVector, T>
     private readonly T* _pivots;
     private readonly T* _norms;
     private readonly T* _chunk;
+    private TileAhead _ahead;
 
-    public TileInversion(int n, TileInversionTile<T>* tiles)
+    /// <summary>Takes scratch memory.</summary>
+    /// <param name="n">Dimension of the tiles.</param>
+    /// <param name="tiles">As many as lie side by side in a register.</param>
+    /// <param name="ahead">What memory is to be asked for on the way.</param>
+    public TileInversion(int n, TileInversionTile<T>* tiles, TileAhead ahead = default)
     {
+        _ahead = ahead;
         _n = n;
         _tiles = tiles;
         _padded = (n + Block - 1) & ~(Block - 1);
-
-        // Rows are loaded in whole registers.
-        int columns = (n + TLanes.Count - 1) / TLanes.Count * TLanes.Count;
-        _stride = TileScratch.Stride(Math.Max(_padded, columns) * TLanes.Tiles);
+        _stride = TileScratch.Stride(_padded * TLanes.Tiles);
         int row = _padded * TLanes.Tiles;
-        _s = TileScratch.Get<T>(((long)(_padded + Block) * _stride) + (Block * Width) + (2 * row) + (2 * TLanes.Count));
+        _s = TileScratch.Get<T>(((long)(_padded + Band) * _stride) + (Block * Width) + (2 * row) + (2 * TLanes.Count));
         _result = _s + ((long)_padded * _stride);
-        _pivot = _result + ((long)Block * _stride);
+        _pivot = _result + ((long)Band * _stride);
         _norms = _pivot + (Block * Width);
         _pivots = _norms + row;
         _chunk = _pivots + row;
     }
 
+    private static double Roundoff => double.CreateTruncating(T.BitIncrement(T.One) - T.One) / 2;
+
     /// <summary>Elements of a row of a block.</summary>
     private static int Width => Block * TLanes.Tiles;
+
+    /// <summary>A register is a row of a block, and there are registers for <see cref="TileStrip{TLanes, TVector, T}"/>.</summary>
+    private static bool HasStrips => TLanes.Wide && TLanes.Count == Width;
 
     /// <summary>Columns that one pass over the rows above takes, in elements: at least those of a block.</summary>
     private static int Strip => Math.Max(3 * TLanes.Count, Width);
@@ -67,19 +77,29 @@ internal readonly unsafe partial struct TileInversion<TLanes, TVector, T>
             return;
         }
 
+        // The largest element of the diagonal is between 1 and 2 after scaling.
+        TileInversionSource<TLanes, TVector, T> source = new(
+            _tiles->Source,
+            _tiles[TLanes.Tiles - 1].Source,
+            _n,
+            Of(-_tiles->Scale, -_tiles[TLanes.Tiles - 1].Scale),
+            TLanes.Broadcast(T.CreateTruncating(Roundoff * Roundoff)));
         new Span<T>(_norms, _padded * TLanes.Tiles).Clear();
         for (int row = 0; row < _padded; row += Block)
         {
-            Load(row);
-            Factor(row);
+            Factor(row, source);
         }
 
         if (Judge())
         {
-            for (int row = 0; row < _padded; row += Block)
+            for (int band = 0; band < _padded; band += Band)
             {
-                Square(row, _result);
-                Save(row, _result);
+                for (int row = band; row < Math.Min(band + Band, _padded); row += Block)
+                {
+                    Square(row, _result + ((row - band) * (nint)_stride));
+                }
+
+                Save(band, _result);
             }
 
             return;
@@ -92,21 +112,31 @@ internal readonly unsafe partial struct TileInversion<TLanes, TVector, T>
         }
 
         JudgeNorms();
-        for (int row = 0; row < _padded; row += Block)
+        for (int band = 0; band < _padded; band += Band)
         {
-            Save(row, _s + ((long)row * _stride));
+            Save(band, _s + ((long)band * _stride));
         }
     }
 
     /// <summary>Takes the block row that starts here to its second state.</summary>
-    private void Factor(int first)
+    private void Factor(int first, in TileInversionSource<TLanes, TVector, T> source)
     {
         T* panel = _s + ((long)first * _stride);
         int diagonal = first * TLanes.Tiles;
         int end = _padded * TLanes.Tiles;
+        int full = first + Block <= _n ? _n * TLanes.Tiles : 0; // what lies within the tiles
         for (int column = diagonal; column < end; column += Strip)
         {
             int width = Math.Min(Strip, end - column);
+            if (HasStrips && column > diagonal && column + Strip <= full)
+            {
+                nint place = ((nint)first * _n) + (column / TLanes.Tiles);
+                TileStrip<TLanes, TVector, T>.Right(
+                    source, place, _s + diagonal, _s + column, _stride, first, _pivot, panel + column, _ahead.Take(first, _s));
+                continue;
+            }
+
+            Load(source, first, column / TLanes.Tiles, (column + width) / TLanes.Tiles);
             if (first > 0)
             {
                 TileBlocks<TLanes, TVector, T>.Multiply(
@@ -123,10 +153,21 @@ internal readonly unsafe partial struct TileInversion<TLanes, TVector, T>
             TileSolve<TLanes, TVector, T>.Run(_pivot, panel + column + solved, _stride, width - solved);
         }
 
-        // Left of the diagonal X begins, in strips whose sums start with the row of their first column.
-        for (int column = 0; column < diagonal; column += Strip)
+        int left = 0;
+        for (; HasStrips && left <= diagonal - Strip; left += Strip)
         {
-            int width = Math.Min(Strip, diagonal - column);
+            int start = left / TLanes.Tiles;
+            T* rows = _s + ((long)start * _stride);
+            int above = first - start;
+            TileStrip<TLanes, TVector, T>.Left(
+                rows + diagonal, rows + left, _stride, above, _pivot, panel + left, _norms + left, _ahead.Take(above, _s));
+        }
+
+        // Elsewhere X begins in strips whose sums start with the row of their first column.
+        int step = HasStrips ? Width : Strip;
+        for (int column = left; column < diagonal; column += step)
+        {
+            int width = Math.Min(step, diagonal - column);
             int start = column / TLanes.Tiles;
             T* rows = _s + ((long)start * _stride);
             TileBlocks<TLanes, TVector, T>.Multiply(
@@ -135,24 +176,34 @@ internal readonly unsafe partial struct TileInversion<TLanes, TVector, T>
         }
 
         // Those strips of later rows reach over U, right of the diagonal, where nobody needs it any more.
-        int reach = (Block - 1 + (Strip / TLanes.Tiles) - 1) / Block * Block;
+        int reach = HasStrips ? 0 : (Block - 1 + (Strip / TLanes.Tiles) - 1) / Block * Block;
         for (int row = Math.Max(0, first - reach); row < first; row++)
         {
             new Span<T>(_s + ((long)row * _stride) + diagonal, Width).Clear();
         }
 
-        AddNorms(first);
+        AddNorms(first, left);
     }
 
     /// <summary>A block row of the inverse. What it replaces, if in place, no later one needs.</summary>
     private void Square(int first, T* result)
     {
+        int width = (first + Block) * TLanes.Tiles;
+        T* panel = _s + ((long)first * _stride);
+        int below = _padded - first;
+        int column = 0;
+        for (; HasStrips && column <= width - Strip; column += Strip)
+        {
+            TileStrip<TLanes, TVector, T>.Square(
+                panel + (first * TLanes.Tiles), panel + column, _stride, below, result + column, _stride, _ahead.Take(below - Block, _s));
+        }
+
         int height = TileBlocks<TLanes, TVector, T>.Height;
-        for (int row = first; row < first + Block; row += height)
+        for (int row = first; row < first + Block && column < width; row += height)
         {
             T* rows = _s + ((long)row * _stride);
             TileBlocks<TLanes, TVector, T>.Multiply(
-                rows + (row * TLanes.Tiles), _stride, rows, _stride, result, _stride, height, (first + Block) * TLanes.Tiles, _padded - row);
+                rows + (row * TLanes.Tiles), _stride, rows + column, _stride, result + column, _stride, height, width - column, _padded - row);
             result += height * (nint)_stride;
         }
     }

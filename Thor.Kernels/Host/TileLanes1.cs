@@ -43,5 +43,17 @@ internal readonly unsafe struct TileLanes1<T> : ITileLanes<T, T>
     public static T Flush(T value, T floor) => T.Abs(value) < floor ? T.Zero : value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Spread(T value, int column) => value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Unit(int column) => T.One;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Select(int column, T a, T b) => a;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Max(T a, T b) => a > b ? a : b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum(T value) => value;
 }

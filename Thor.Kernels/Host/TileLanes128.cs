@@ -49,5 +49,17 @@ internal readonly unsafe struct TileLanes128<T> : ITileLanes<Vector128<T>, T>
         Vector128.ConditionalSelect(Vector128.LessThan(Vector128.Abs(value), floor), Vector128<T>.Zero, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> Spread(Vector128<T> value, int column) => Vector128.Create(value[column]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> Unit(int column) => Vector128<T>.Zero.WithElement(column, T.One);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> Select(int column, Vector128<T> a, Vector128<T> b) => b.WithElement(column, a[column]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> Max(Vector128<T> a, Vector128<T> b) => Vector128.MaxNative(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum(Vector128<T> value) => Vector128.Sum(value);
 }

@@ -52,5 +52,25 @@ internal readonly unsafe struct TileLanes256<T, TGroup> : ITileLanes<Vector256<T
         Vector256.ConditionalSelect(Vector256.LessThan(Vector256.Abs(value), floor), Vector256<T>.Zero, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> Spread(Vector256<T> value, int column) => typeof(T) == typeof(float) && TGroup.Size == 1
+            ? Avx2.PermuteVar8x32(value.AsSingle(), Vector256.Create(column)).As<float, T>()
+            : TGroup.Size == 2 ? Vector256.Create(value.AsDouble()[column]).As<double, T>() : Vector256.Create(value[column]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> Unit(int column) => Select(column, Vector256<T>.One, Vector256<T>.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> Select(int column, Vector256<T> a, Vector256<T> b) => Vector256.ConditionalSelect(Columns(column), a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> Max(Vector256<T> a, Vector256<T> b) => Vector256.MaxNative(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum(Vector256<T> value) => Vector256.Sum(value);
+
+    /// <summary>Ones of all bits in a column.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<T> Columns(int column) => TGroup.Size == 2 || typeof(T) == typeof(double)
+        ? Vector256.Equals(Vector256<long>.Indices, Vector256.Create((long)column)).As<long, T>()
+        : Vector256.Equals(Vector256<int>.Indices, Vector256.Create(column)).As<int, T>();
 }

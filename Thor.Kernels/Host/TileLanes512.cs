@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Thor.Kernels.Host;
 
@@ -51,5 +52,25 @@ internal readonly unsafe struct TileLanes512<T, TGroup> : ITileLanes<Vector512<T
         Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(value), floor), Vector512<T>.Zero, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Spread(Vector512<T> value, int column) => typeof(T) == typeof(float) && TGroup.Size == 1
+            ? Avx512F.PermuteVar16x32(value.AsSingle(), Vector512.Create(column)).As<float, T>()
+            : Avx512F.PermuteVar8x64(value.AsDouble(), Vector512.Create((long)column)).As<double, T>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Unit(int column) => Select(column, Vector512<T>.One, Vector512<T>.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Select(int column, Vector512<T> a, Vector512<T> b) => Vector512.ConditionalSelect(Columns(column), a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Max(Vector512<T> a, Vector512<T> b) => Vector512.MaxNative(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum(Vector512<T> value) => Vector512.Sum(value);
+
+    /// <summary>Ones of all bits in a column.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<T> Columns(int column) => TGroup.Size == 2 || typeof(T) == typeof(double)
+        ? Vector512.Equals(Vector512<long>.Indices, Vector512.Create((long)column)).As<long, T>()
+        : Vector512.Equals(Vector512<int>.Indices, Vector512.Create(column)).As<int, T>();
 }

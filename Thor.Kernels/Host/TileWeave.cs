@@ -14,77 +14,48 @@ internal static unsafe class TileWeave<TLanes, TVector, T>
     where TVector : unmanaged
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>woven = a register from either place, times its scale; then what is smaller than the floor becomes 0.</summary>
+    /// <summary>A register of columns from either place, times the scales; what is smaller than the floor becomes 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Join(T* first, T firstScale, T* second, T secondScale, TVector floor, T* woven)
+    public static TVector Join(T* first, T* second, TVector scales, TVector floor) =>
+        TLanes.Flush(TLanes.Multiply(TLanes.Tiles == 2 ? Zip(first, second) : TLanes.Load(first), scales), floor);
+
+    /// <summary>The way back.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Part(TVector woven, T* first, T* second)
     {
-        TVector a = TLanes.Flush(TLanes.Multiply(TLanes.Load(first), TLanes.Broadcast(firstScale)), floor);
-        if (TLanes.Tiles == 2)
+        if (TLanes.Tiles == 1)
         {
-            TVector b = TLanes.Flush(TLanes.Multiply(TLanes.Load(second), TLanes.Broadcast(secondScale)), floor);
-            Zip(ref a, ref b);
-            TLanes.Store(b, woven + TLanes.Count);
+            TLanes.Store(woven, first);
         }
-
-        TLanes.Store(a, woven);
-    }
-
-    /// <summary>The way back, without scales.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Part(T* woven, out TVector first, out TVector second)
-    {
-        first = TLanes.Load(woven);
-        second = first;
-        if (TLanes.Tiles == 2)
+        else if (typeof(TVector) == typeof(Vector512<float>))
         {
-            second = TLanes.Load(woven + TLanes.Count);
-            Unzip(ref first, ref second);
-        }
-    }
-
-    /// <summary>The lanes of both in turns: the first halves in a, the second in b.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Zip(ref TVector a, ref TVector b)
-    {
-        if (typeof(TVector) == typeof(Vector512<float>))
-        {
-            Vector512<float> x = Unsafe.BitCast<TVector, Vector512<float>>(a);
-            Vector512<float> y = Unsafe.BitCast<TVector, Vector512<float>>(b);
-            Vector512<int> first = Vector512.Create(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-            a = Unsafe.BitCast<Vector512<float>, TVector>(Avx512F.PermuteVar16x32x2(x, first, y));
-            b = Unsafe.BitCast<Vector512<float>, TVector>(Avx512F.PermuteVar16x32x2(x, first + Vector512.Create(8), y));
+            Vector512<int> order = Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
+            Vector512<float> parted = Avx512F.PermuteVar16x32(Unsafe.BitCast<TVector, Vector512<float>>(woven), order);
+            parted.GetLower().Store((float*)first);
+            parted.GetUpper().Store((float*)second);
         }
         else
         {
-            Vector256<float> x = Unsafe.BitCast<TVector, Vector256<float>>(a);
-            Vector256<float> y = Unsafe.BitCast<TVector, Vector256<float>>(b);
-            Vector256<float> low = Avx.UnpackLow(x, y);
-            Vector256<float> high = Avx.UnpackHigh(x, y);
-            a = Unsafe.BitCast<Vector256<float>, TVector>(Avx.Permute2x128(low, high, 0x20));
-            b = Unsafe.BitCast<Vector256<float>, TVector>(Avx.Permute2x128(low, high, 0x31));
+            Vector256<int> order = Vector256.Create(0, 2, 4, 6, 1, 3, 5, 7);
+            Vector256<float> parted = Avx2.PermuteVar8x32(Unsafe.BitCast<TVector, Vector256<float>>(woven), order);
+            parted.GetLower().Store((float*)first);
+            parted.GetUpper().Store((float*)second);
         }
     }
 
-    /// <summary>Undoes <see cref="Zip"/>.</summary>
+    /// <summary>Half a register from either place, element by element.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Unzip(ref TVector a, ref TVector b)
+    private static TVector Zip(T* first, T* second)
     {
         if (typeof(TVector) == typeof(Vector512<float>))
         {
-            Vector512<float> x = Unsafe.BitCast<TVector, Vector512<float>>(a);
-            Vector512<float> y = Unsafe.BitCast<TVector, Vector512<float>>(b);
-            Vector512<int> even = Vector512<int>.Indices * 2;
-            a = Unsafe.BitCast<Vector512<float>, TVector>(Avx512F.PermuteVar16x32x2(x, even, y));
-            b = Unsafe.BitCast<Vector512<float>, TVector>(Avx512F.PermuteVar16x32x2(x, even + Vector512<int>.One, y));
+            Vector512<float> both = Avx512F.InsertVector256(Vector256.Load((float*)first).ToVector512Unsafe(), Vector256.Load((float*)second), 1);
+            Vector512<int> order = Vector512.Create(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
+            return Unsafe.BitCast<Vector512<float>, TVector>(Avx512F.PermuteVar16x32(both, order));
         }
-        else
-        {
-            Vector256<float> x = Unsafe.BitCast<TVector, Vector256<float>>(a);
-            Vector256<float> y = Unsafe.BitCast<TVector, Vector256<float>>(b);
-            Vector256<float> low = Avx.Permute2x128(x, y, 0x20);
-            Vector256<float> high = Avx.Permute2x128(x, y, 0x31);
-            a = Unsafe.BitCast<Vector256<float>, TVector>(Avx.Shuffle(low, high, 0x88));
-            b = Unsafe.BitCast<Vector256<float>, TVector>(Avx.Shuffle(low, high, 0xDD));
-        }
+
+        Vector128<float> a = Vector128.Load((float*)first);
+        Vector128<float> b = Vector128.Load((float*)second);
+        return Unsafe.BitCast<Vector256<float>, TVector>(Vector256.Create(Sse.UnpackLow(a, b), Sse.UnpackHigh(a, b)));
     }
 }
