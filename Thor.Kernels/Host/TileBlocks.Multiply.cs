@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Thor.Kernels.Host;
 
 /// <content>Cutting a product into register blocks.</content>
@@ -14,6 +16,7 @@ internal static unsafe partial class TileBlocks<TLanes, TVector, T>
     /// Where the columns do not fill the last register, or the rows the last block, it moves back over its neighbour and
     /// computes the same numbers again; only a product that accumulates must come in whole registers and multiples of 8 rows.
     /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(
         T* p, nint pStride, T* q, nint qStride, T* c, nint cStride, int rows, int columns, int k, bool accumulate = false)
     {
@@ -41,6 +44,7 @@ internal static unsafe partial class TileBlocks<TLanes, TVector, T>
     }
 
     /// <summary>All rows of one group of 1 to 3 registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Strip(
         T* p, nint pStride, T* q, nint qStride, T* s, nint sStride, T* c, nint cStride, int rows, int registers, nint k)
     {

@@ -56,12 +56,12 @@ public static unsafe class TileInverse
     /// <summary>Cuts sorted tiles into groups and replaces the keys by them: twice the first tile of each, plus 1 for a pair.</summary>
     private static int Groups<T>(int[] keys, int count)
     {
-        // Fewer tiles than threads are done sooner one by one.
+        // Fewer tiles than threads are done sooner one by one, and single elements need no registers.
         bool pairs = typeof(T) == typeof(float) && Avx2.IsSupported && count > WorkerPool.Shared.Threads;
         int groups = 0;
         for (int first = 0; first < count;)
         {
-            int pair = pairs && first + 1 < count && keys[first + 1] == keys[first] ? 1 : 0;
+            int pair = pairs && first + 1 < count && keys[first + 1] == keys[first] && keys[first] < -1 ? 1 : 0;
             keys[groups++] = (2 * first) + pair;
             first += 1 + pair;
         }
@@ -139,6 +139,12 @@ public static unsafe class TileInverse
 
         private static void Alone(int n, TileInversionTile<T>* tile)
         {
+            if (n == 1)
+            {
+                tile->InvertElement();
+                return;
+            }
+
             // Registers of at most 8 elements, for blocks of 8.
             if (typeof(T) == typeof(double) && Vector512.IsHardwareAccelerated)
             {

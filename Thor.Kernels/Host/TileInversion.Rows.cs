@@ -47,6 +47,7 @@ internal unsafe partial struct TileInversion<TLanes, TVector, T>
     }
 
     /// <summary>Columns of a block row that fill no register, and zeros where the tiles have no rows or columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Pad(in TileInversionSource<TLanes, TVector, T> source, int first, int column, int end)
     {
         int step = TLanes.Count / TLanes.Tiles;
@@ -73,6 +74,7 @@ internal unsafe partial struct TileInversion<TLanes, TVector, T>
     }
 
     /// <summary>Writes a band of rows of inverses, and mirrors them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Save(int first, T* result)
     {
         int end = Math.Min(first + Band, _n);
@@ -97,6 +99,7 @@ internal unsafe partial struct TileInversion<TLanes, TVector, T>
     }
 
     /// <summary>The same for any rows of any tiles.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void SaveRows(int first, int end, T* result)
     {
         int step = TLanes.Count / TLanes.Tiles;

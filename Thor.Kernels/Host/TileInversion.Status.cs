@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace Thor.Kernels.Host;
 
@@ -8,6 +9,7 @@ internal unsafe partial struct TileInversion<TLanes, TVector, T>
 {
     /// <summary>Scales of the tiles.</summary>
     /// <returns>False if no tile can have an inverse.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Prepare()
     {
         for (int tile = 0; tile < TLanes.Tiles; tile++)
@@ -52,6 +54,7 @@ internal unsafe partial struct TileInversion<TLanes, TVector, T>
     }
 
     /// <summary>The largest of the padded dimension's elements of each tile, times a sign; not a number if one is not finite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Largest(T* elements, T sign, T* largest)
     {
         TVector signs = TLanes.Broadcast(sign);
@@ -82,6 +85,7 @@ internal unsafe partial struct TileInversion<TLanes, TVector, T>
     }
 
     /// <summary>Adds the squares of a block row of X, from a column on, to the sums down its columns, which become the diagonal of X^T X.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddNorms(int first, int column)
     {
         T* panel = _s + ((long)first * _stride);
@@ -101,6 +105,7 @@ internal unsafe partial struct TileInversion<TLanes, TVector, T>
 
     /// <summary>Sets the status of tiles with a bad pivot, or whose inverse overflows.</summary>
     /// <returns>True if all others are well conditioned by a bound, as most are.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Judge()
     {
         bool certain = true;

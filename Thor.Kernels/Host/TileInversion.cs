@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Thor.Kernels.Host;
 
@@ -70,6 +71,7 @@ internal unsafe partial struct TileInversion<TLanes, TVector, T>
     private static int Strip => Math.Max(3 * TLanes.Count, Width);
 
     /// <summary>Writes inverses and sets every tile's status; a tile whose status is not 0 is not written.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run()
     {
         if (!Prepare())
@@ -119,6 +121,7 @@ internal unsafe partial struct TileInversion<TLanes, TVector, T>
     }
 
     /// <summary>Takes the block row that starts here to its second state.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Factor(int first, in TileInversionSource<TLanes, TVector, T> source)
     {
         T* panel = _s + ((long)first * _stride);
@@ -186,6 +189,7 @@ internal unsafe partial struct TileInversion<TLanes, TVector, T>
     }
 
     /// <summary>A block row of the inverse. What it replaces, if in place, no later one needs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Square(int first, T* result)
     {
         int width = (first + Block) * TLanes.Tiles;

@@ -36,4 +36,19 @@ internal unsafe struct TileInversionTile<T>(T* source, T* destination, double da
 
     /// <summary>0, or why there is no inverse, see <see cref="TileInverse"/>.</summary>
     public int Status;
+
+    /// <summary>Inverts a tile of one element, whose inverse is its reciprocal, rounded once.</summary>
+    public void InvertElement()
+    {
+        double value = double.CreateTruncating(*Source) + Damping;
+        T inverse = T.CreateTruncating(1 / value);
+        Status = !double.IsFinite(value) ? TileInverse.NotFinite
+            : value <= 0 ? 1
+            : T.IsFinite(inverse) ? 0
+            : TileInverse.Hopeless;
+        if (Status == 0)
+        {
+            *Destination = inverse;
+        }
+    }
 }

@@ -18,6 +18,7 @@ internal static unsafe class TileSolve<TLanes, TVector, T>
     /// <param name="columns">First of 8 rows.</param>
     /// <param name="stride">Elements from one row to the next.</param>
     /// <param name="count">Elements of a row: whole registers.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(T* x, T* columns, nint stride, int count)
     {
         int column = 0;
