@@ -131,6 +131,22 @@ public sealed class TileInverseTests
     }
 
     [Theory]
+    [InlineData(1.5f, 0.5, 0, 0.5f)]
+    [InlineData(0f, 0.25, 0, 4f)]
+    [InlineData(7.8886091e-31f, 0, 0, 1.2676506e30f)] // powers of two
+    [InlineData(float.MaxValue, 1e38, 0, 2.2712694e-39f)] // their sum overflows as a float only
+    [InlineData(-1f, 0.5, 1, -1f)]
+    [InlineData(float.NaN, 0.5, -1, float.NaN)]
+    [InlineData(float.PositiveInfinity, 0, -1, float.PositiveInfinity)]
+    [InlineData(1e-40f, 0, -2, 1e-40f)]
+    public void Inverse_OfOneElement_IsItsReciprocal(float element, double damping, int status, float expected)
+    {
+        float[] run = [element];
+        Assert.Equal(status, Invert(run, 1, damping));
+        Assert.Equal(expected, run[0]);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(20)]
     [InlineData(128)]
