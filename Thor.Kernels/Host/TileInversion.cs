@@ -128,34 +128,11 @@ internal unsafe partial struct TileInversion<TLanes, TVector, T>
         int diagonal = first * TLanes.Tiles;
         int end = _padded * TLanes.Tiles;
         int full = first + Block <= _n ? _n * TLanes.Tiles : 0; // what lies within the tiles
-        for (int column = diagonal; column < end; column += Strip)
-        {
-            int width = Math.Min(Strip, end - column);
-            if (HasStrips && column > diagonal && column + Strip <= full)
-            {
-                nint place = ((nint)first * _n) + (column / TLanes.Tiles);
-                TileStrip<TLanes, TVector, T>.Right(
-                    source, place, _s + diagonal, _s + column, _stride, first, _pivot, panel + column, _ahead.Take(first, _s));
-                continue;
-            }
+        int corner = Math.Min(Strip, end - diagonal);
+        Accumulate(source, first, diagonal, corner);
+        TilePivot<TLanes, TVector, T>.Run(panel + diagonal, _stride, _pivot, _pivots + diagonal);
 
-            Load(source, first, column / TLanes.Tiles, (column + width) / TLanes.Tiles);
-            if (first > 0)
-            {
-                TileBlocks<TLanes, TVector, T>.Multiply(
-                    _s + diagonal, _stride, _s + column, _stride, panel + column, _stride, Block, width, first, accumulate: true);
-            }
-
-            int solved = 0;
-            if (column == diagonal)
-            {
-                TilePivot<TLanes, TVector, T>.Run(panel + diagonal, _stride, _pivot, _pivots + diagonal);
-                solved = Width;
-            }
-
-            TileSolve<TLanes, TVector, T>.Run(_pivot, panel + column + solved, _stride, width - solved);
-        }
-
+        // The products of X do not need the pivots, whose chain the processor works off beside them.
         int left = 0;
         for (; HasStrips && left <= diagonal - Strip; left += Strip)
         {
@@ -178,6 +155,22 @@ internal unsafe partial struct TileInversion<TLanes, TVector, T>
             TileSolve<TLanes, TVector, T>.Run(_pivot, panel + column, _stride, width);
         }
 
+        TileSolve<TLanes, TVector, T>.Run(_pivot, panel + diagonal + Width, _stride, corner - Width);
+        for (int column = diagonal + Strip; column < end; column += Strip)
+        {
+            int width = Math.Min(Strip, end - column);
+            if (HasStrips && column + Strip <= full)
+            {
+                nint place = ((nint)first * _n) + (column / TLanes.Tiles);
+                TileStrip<TLanes, TVector, T>.Right(
+                    source, place, _s + diagonal, _s + column, _stride, first, _pivot, panel + column, _ahead.Take(first, _s));
+                continue;
+            }
+
+            Accumulate(source, first, column, width);
+            TileSolve<TLanes, TVector, T>.Run(_pivot, panel + column, _stride, width);
+        }
+
         // Those strips of later rows reach over U, right of the diagonal, where nobody needs it any more.
         int reach = HasStrips ? 0 : (Block - 1 + (Strip / TLanes.Tiles) - 1) / Block * Block;
         for (int row = Math.Max(0, first - reach); row < first; row++)
@@ -186,6 +179,19 @@ internal unsafe partial struct TileInversion<TLanes, TVector, T>
         }
 
         AddNorms(first, left);
+    }
+
+    /// <summary>Elements of a block row of minus the tiles, and the products of what lies above them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Accumulate(in TileInversionSource<TLanes, TVector, T> source, int first, int column, int width)
+    {
+        Load(source, first, column / TLanes.Tiles, (column + width) / TLanes.Tiles);
+        if (first > 0)
+        {
+            T* target = _s + ((long)first * _stride) + column;
+            TileBlocks<TLanes, TVector, T>.Multiply(
+                _s + (first * TLanes.Tiles), _stride, _s + column, _stride, target, _stride, Block, width, first, accumulate: true);
+        }
     }
 
     /// <summary>A block row of the inverse. What it replaces, if in place, no later one needs.</summary>
