@@ -25,6 +25,10 @@ internal unsafe struct TileCopy
     private readonly int _rows;
     private readonly int _lines;
     private int _taken;
+    private float* _later;
+    private nint _laterStride;
+    private int _laterRows;
+    private int _laterLines;
 
     /// <summary>Nothing happens to rows until they are taken.</summary>
     /// <param name="x">First element.</param>
@@ -47,15 +51,43 @@ internal unsafe struct TileCopy
     /// <summary>Whether rows are copied, not only fetched.</summary>
     public bool Copies { get; }
 
+    /// <summary>Rows that are only fetched, and after all others.</summary>
+    /// <param name="x">First element.</param>
+    /// <param name="xStride">Elements from one row to the next.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    public void Later(float* x, nint xStride, int rows, int columns)
+    {
+        _later = x;
+        _laterStride = xStride;
+        _laterRows = rows;
+        _laterLines = (columns + Line - 1) / Line;
+    }
+
     /// <summary>Takes as many rows as there is time for.</summary>
     /// <param name="lines">Lines that there is time for.</param>
     /// <param name="idle">A line of no meaning, which is fetched when all rows have been.</param>
     public Share Take(int lines, float* idle)
     {
         int count = _lines == 0 ? 0 : Math.Min(lines / _lines, _rows - _taken);
-        Share share = new(this, count, idle);
-        _taken += count;
-        return share;
+        if (count > 0)
+        {
+            float* x = _x + (_taken * _xStride);
+            float* to = Copies ? _strip + (_taken * _stride) : null;
+            _taken += count;
+            return new Share(x, _xStride, _lines, count, to, _stride, Copies ? Distance * _xStride : 0, idle);
+        }
+
+        count = _laterLines == 0 ? 0 : Math.Min(lines / _laterLines, _laterRows);
+        if (count > 0)
+        {
+            float* x = _later;
+            _later += count * _laterStride;
+            _laterRows -= count;
+            return new Share(x, _laterStride, _laterLines, count, null, 0, 0, idle);
+        }
+
+        return new Share(idle, 0, 1, 0, null, 0, 0, idle);
     }
 
     /// <summary>Copies what has not been taken, if rows are copied.</summary>
@@ -81,26 +113,17 @@ internal unsafe struct TileCopy
         private nint _step;
         private int _rows;
 
-        public Share(in TileCopy copy, int rows, float* idle)
+        public Share(float* from, nint fromStride, int lines, int rows, float* to, nint toStride, nint ahead, float* idle)
         {
-            Lines = Math.Max(1, copy._lines);
-            _fromSkip = copy._xStride - (copy._lines * Line);
-            _toSkip = copy._stride - (copy._lines * Line);
+            Lines = lines;
+            _ahead = ahead;
+            _fromSkip = fromStride - (lines * Line);
+            _toSkip = toStride - (lines * Line);
             _idle = idle;
+            _from = from;
+            _to = to;
+            _step = rows == 0 ? 0 : Line;
             _rows = rows;
-            if (rows == 0)
-            {
-                _from = idle;
-                return;
-            }
-
-            _from = copy._x + (copy._taken * copy._xStride);
-            _step = Line;
-            if (copy.Copies)
-            {
-                _to = copy._strip + (copy._taken * copy._stride);
-                _ahead = Distance * copy._xStride;
-            }
         }
 
         /// <summary>Lines of a row.</summary>

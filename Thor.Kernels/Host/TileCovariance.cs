@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
 namespace Thor.Kernels.Host;
@@ -15,7 +14,7 @@ public static unsafe class TileCovariance
     // Long enough to amortise loading and storing sums, short enough that a strip of 512 columns stays in the second cache.
     private const int ChunkRows = 256;
     private const int Tasks = 16;
-    private const int PartRows = 2 * ChunkRows;
+    private const int PartRows = 4 * ChunkRows;
     private const int PiecesPerThread = 8;
 
     /// <summary>tiles = decay * tiles + scale * (diagonal tiles of X^T X); with decay 0 the tiles are not read.</summary>
@@ -146,6 +145,15 @@ public static unsafe class TileCovariance
 
                 int n = Columns(unit);
                 int width = Padded(n);
+                if (Parts == 1 && TileDiagonal.Supports<T>())
+                {
+                    // The tile itself, half of it in each of the last two chunks.
+                    long left = FirstChunk(unit) + ChunksOf(unit) - chunk;
+                    int half = ChunksOf(unit) == 1 ? n : left > 2 ? 0 : n / 2;
+                    T* target = Tiles + TileLayout.Offset(TileSize, unit) + (left == 1 ? (long)(n - half) * n : 0);
+                    copy.Later((float*)target, n, half, n);
+                }
+
                 T* sums = Parts == 1 ? square : Partial + (unit * SquareElements);
                 TileTriangle.Multiply(
                     strip, stride, RowsOf(chunk), isCopied ? default : source, sums, width, accumulate: chunk > FirstChunk(unit), ref copy);
@@ -204,11 +212,7 @@ public static unsafe class TileCovariance
             T* first = sums.Partial + (index * sums.Parts * sums.SquareElements);
             for (int part = 1; part < sums.Parts; part++)
             {
-                for (int row = 0; row < n; row++)
-                {
-                    Span<T> total = new(first + (row * width), (row & ~15) + 16);
-                    TensorPrimitives.Add(total, new ReadOnlySpan<T>(first + (part * sums.SquareElements) + (row * width), total.Length), total);
-                }
+                TileTriangle.Add(first + (part * sums.SquareElements), first, width);
             }
 
             TileTriangle.Finish(first, width, n, sums.Alpha, sums.Beta, sums.Tiles + TileLayout.Offset(sums.TileSize, index));

@@ -80,6 +80,7 @@ internal static unsafe class TileTranspose
     /// <param name="stride">Elements from one row to the next.</param>
     /// <param name="row">First row: a multiple of <see cref="LargestBlock"/>.</param>
     /// <param name="n">The row after the last.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void MirrorLower<T>(T* tile, nint stride, int row, int n)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -114,6 +115,7 @@ internal static unsafe class TileTranspose
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int MirrorLower512(float* tile, nint stride, int row, int n)
     {
         float* turned = stackalloc float[16 * 16];

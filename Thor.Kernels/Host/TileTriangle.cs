@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Thor.Kernels.Host;
 
@@ -35,6 +36,22 @@ internal static unsafe class TileTriangle
             {
                 int columns = Math.Min(row + Square - left, Group * Square);
                 TileMultiply.Run(strip + row, stride, strip + left, stride, sums + ((nint)row * width) + left, width, Square, columns, rows, accumulate);
+            }
+        }
+    }
+
+    /// <summary>Adds sums to sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add<T>(T* sums, T* total, nint width)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (nint row = 0; row < width; row++)
+        {
+            T* from = sums + (row * width);
+            T* to = total + (row * width);
+            for (nint i = 0; i < (row & ~(nint)(TileDiagonal.Size - 1)) + TileDiagonal.Size; i += Vector<T>.Count)
+            {
+                *(Vector<T>*)(to + i) += *(Vector<T>*)(from + i);
             }
         }
     }
@@ -93,6 +110,17 @@ internal static unsafe class TileTriangle
         Vector<T> factor = new(alpha);
         Vector<T> share = new(beta);
         int i = 0;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            Vector512<T> wideFactor = Vector512.Create(alpha);
+            Vector512<T> wideShare = Vector512.Create(beta);
+            for (; i <= count - Vector512<T>.Count; i += Vector512<T>.Count)
+            {
+                Vector512<T> value = wideFactor * Vector512.Load(sums + i);
+                (beta == T.Zero ? value : value + (wideShare * Vector512.Load(tile + i))).Store(tile + i);
+            }
+        }
+
         for (; i <= count - Vector<T>.Count; i += Vector<T>.Count)
         {
             Vector<T> value = factor * *(Vector<T>*)(sums + i);
