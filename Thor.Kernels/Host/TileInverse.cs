@@ -14,6 +14,9 @@ public static unsafe class TileInverse
     /// <summary>Status of a tile so ill conditioned that its inverse has no correct digit, or overflows.</summary>
     public const int Hopeless = -2;
 
+    // Reciprocals that are worth a thread's while.
+    private const int ElementsPerGroup = 256;
+
     /// <summary>A tile is hopeless when the product of its 1-norm, that of its inverse and the unit roundoff exceeds this.</summary>
     public const double ConditionLimit = 4;
 
@@ -34,7 +37,7 @@ public static unsafe class TileInverse
     {
         // Large tiles first: the last tile to finish should be a small one.
         int[] order = ArrayPool<int>.Shared.Rent(slots.Length);
-        int[] keys = ArrayPool<int>.Shared.Rent(slots.Length);
+        int[] keys = ArrayPool<int>.Shared.Rent(slots.Length + 1);
         for (int slot = 0; slot < slots.Length; slot++)
         {
             order[slot] = slot;
@@ -53,19 +56,27 @@ public static unsafe class TileInverse
         ArrayPool<int>.Shared.Return(order);
     }
 
-    /// <summary>Cuts sorted tiles into groups and replaces the keys by them: twice the first tile of each, plus 1 for a pair.</summary>
+    /// <summary>Cuts sorted tiles into groups and replaces the keys by the first tile of each and, behind them, their number.</summary>
+    /// <returns>Number of groups.</returns>
     private static int Groups<T>(int[] keys, int count)
     {
-        // Fewer tiles than threads are done sooner one by one, and single elements need no registers.
+        // Fewer tiles than threads are done sooner one by one.
         bool pairs = typeof(T) == typeof(float) && Avx2.IsSupported && count > WorkerPool.Shared.Threads;
         int groups = 0;
         for (int first = 0; first < count;)
         {
-            int pair = pairs && first + 1 < count && keys[first + 1] == keys[first] && keys[first] < -1 ? 1 : 0;
-            keys[groups++] = (2 * first) + pair;
-            first += 1 + pair;
+            int most = keys[first] == -1 ? ElementsPerGroup : pairs ? 2 : 1;
+            int end = first + 1;
+            while (end < count && end < first + most && keys[end] == keys[first])
+            {
+                end++;
+            }
+
+            keys[groups++] = first;
+            first = end;
         }
 
+        keys[groups] = count;
         return groups;
     }
 
@@ -78,21 +89,29 @@ public static unsafe class TileInverse
 
         public void Invoke(int index)
         {
-            int first = groups[index] / 2;
-            int count = 1 + (groups[index] % 2);
+            int first = groups[index];
+            int count = groups[index + 1] - first;
             int n = _slots[order[first]].Dimension;
-            TileInversionTile<T>* tiles = stackalloc TileInversionTile<T>[2];
-            for (int i = 0; i < count; i++)
+            if (n == 1)
             {
-                TileSlot slot = _slots[order[first + i]];
-                tiles[i] = new TileInversionTile<T>(source + slot.Offset, destination + slot.Offset, slot.Damping);
+                for (int i = 0; i < count; i++)
+                {
+                    Alone(order[first + i]);
+                }
+
+                return;
             }
 
             if (count == 1)
             {
-                Alone(n, tiles);
+                Alone(order[first]);
+                return;
             }
-            else if (Vector512.IsHardwareAccelerated)
+
+            TileInversionTile<T>* tiles = stackalloc TileInversionTile<T>[2];
+            tiles[0] = Tile(order[first]);
+            tiles[1] = Tile(order[first + 1]);
+            if (Vector512.IsHardwareAccelerated)
             {
                 new TileInversion<TileLanes512<T, TileGroups.Two>, Vector512<T>, T>(n, tiles, Ahead(index, tiles, n)).Run();
             }
@@ -101,20 +120,32 @@ public static unsafe class TileInverse
                 new TileInversion<TileLanes256<T, TileGroups.Two>, Vector256<T>, T>(n, tiles).Run();
             }
 
-            for (int i = 0; i < count; i++)
-            {
-                for (int attempt = 0; attempt < retry.Retries && tiles[i].Status is not (0 or NotFinite); attempt++)
-                {
-                    tiles[i].Damping *= retry.Factor;
-                    Alone(n, tiles + i);
-                }
+            Finish(order[first], tiles);
+            Finish(order[first + 1], tiles + 1);
+        }
 
-                int slot = order[first + i];
-                _status[slot] = tiles[i].Status;
-                if (damping is not null)
-                {
-                    damping[slot] = T.CreateTruncating(tiles[i].Damping);
-                }
+        private TileInversionTile<T> Tile(int slot) => new(source + _slots[slot].Offset, destination + _slots[slot].Offset, _slots[slot].Damping);
+
+        private void Alone(int slot)
+        {
+            TileInversionTile<T> tile = Tile(slot);
+            Alone(_slots[slot].Dimension, &tile);
+            Finish(slot, &tile);
+        }
+
+        /// <summary>Tries a tile that failed again, and tells what became of it.</summary>
+        private void Finish(int slot, TileInversionTile<T>* tile)
+        {
+            for (int attempt = 0; attempt < retry.Retries && tile->Status is not (0 or NotFinite); attempt++)
+            {
+                tile->Damping *= retry.Factor;
+                Alone(_slots[slot].Dimension, tile);
+            }
+
+            _status[slot] = tile->Status;
+            if (damping is not null)
+            {
+                damping[slot] = T.CreateTruncating(tile->Damping);
             }
         }
 
@@ -123,12 +154,12 @@ public static unsafe class TileInverse
         {
             nint bytes = (nint)n * n * sizeof(T);
             int next = group + WorkerPool.Shared.Threads;
-            if (next >= total || groups[next] % 2 == 0)
+            if (next >= total || groups[next + 1] - groups[next] < 2)
             {
                 return new TileAhead(bytes, tiles[0].Destination, tiles[1].Destination, null, null);
             }
 
-            int first = groups[next] / 2;
+            int first = groups[next];
             return new TileAhead(
                 bytes,
                 tiles[0].Destination,
