@@ -102,24 +102,6 @@ public sealed class TilePreconditionDeviceTests
     }
 
     [Theory, MemberData(nameof(Methods))]
-    public void Precondition_KeptTable_IsUploadedWhenItChanges(string kind, TilePreconditionMethod method)
-    {
-        Accelerator device = TestDevices.Require(kind);
-        DeviceTable table = new();
-        using Layers layers = new(device, [(20, 30, 16), (10, 5, 8)], whole: true);
-        using MemoryBuffer<float> sums = device.Allocate<float>(2);
-        TilePreconditionLaunch.Apply(device.Stream, layers.Views, sums.View, table, method);
-        float[] first = sums.ToArray();
-        long uploads = device.Statistics.Uploads;
-        TilePreconditionLaunch.Apply(device.Stream, layers.Views, sums.View, table, method);
-        Assert.Equal(uploads, device.Statistics.Uploads);
-        TilePreconditionLaunch.Apply(device.Stream, layers.Views.AsSpan(1), sums.View, table, method);
-        Assert.Equal(uploads + 1, device.Statistics.Uploads);
-        Assert.Equal([first[1], first[1]], sums.ToArray());
-        table.Release();
-    }
-
-    [Theory, MemberData(nameof(Methods))]
     public void Precondition_WithUpdates_ChangesWhatThePlainProductAndTheUpdateAfterItWould(string kind, TilePreconditionMethod method)
     {
         Accelerator device = TestDevices.Require(kind);
@@ -181,7 +163,7 @@ public sealed class TilePreconditionDeviceTests
     }
 
     /// <summary>Operands of layers on a device.</summary>
-    private sealed class Layers : IDisposable
+    internal sealed class Layers : IDisposable
     {
         private readonly List<MemoryBuffer<float>> _buffers = [];
         private readonly List<MemoryBuffer<float>> _results = [];
