@@ -4,7 +4,7 @@ namespace Thor.Kernels.Kernels;
 public static partial class TileInverseProcessorKernels
 {
     /// <summary>Takes a block row to its second state.</summary>
-    private static void Factor(ArrayView<float> square, ArrayView<FloatX2> pairs, ArrayView<FloatX16> lanes, int block, int blocks)
+    private static void Factor(ArrayView<float> square, ArrayView<FloatX2> pairs, ArrayView<FloatX16> lanes, int block, int blocks, ArrayView<float> source, ref TileFetch ahead)
     {
         int pitch = Pitch(blocks);
         int first = block * Block;
@@ -13,13 +13,13 @@ public static partial class TileInverseProcessorKernels
 
         // The strip at the diagonal is solved last: what stands between does not wait for the pivots.
         int width = XMath.Min(StripRegisters, blocks - block);
-        Strip(pairs, lanes, first, block, pitch, first, own, pitch, own, width, -1);
+        Strip(pairs, lanes, first, block, pitch, first, own, pitch, own, width, -1, source, ref ahead);
         Pivot(square, pairs, lanes, own, block, blocks);
         int x = Negative(blocks) * Block;
         for (int column = block + StripRegisters; column < blocks; column += StripRegisters)
         {
             Strip(
-                pairs, lanes, first, column, pitch, first, panel + column, pitch, panel + column, XMath.Min(StripRegisters, blocks - column), x);
+                pairs, lanes, first, column, pitch, first, panel + column, pitch, panel + column, XMath.Min(StripRegisters, blocks - column), x, source, ref ahead);
         }
 
         // Left of the diagonal X begins, in strips whose sums start with the row of their first column.
@@ -37,12 +37,14 @@ public static partial class TileInverseProcessorKernels
                 0,
                 panel + column,
                 XMath.Min(StripRegisters, block - column),
-                x);
+                x,
+                source,
+                ref ahead);
         }
 
         if (width > 1)
         {
-            Strip(pairs, lanes, 0, 0, pitch, 0, own + 1, pitch, own + 1, width - 1, x);
+            Strip(pairs, lanes, 0, 0, pitch, 0, own + 1, pitch, own + 1, width - 1, x, source, ref ahead);
         }
 
         // Those strips of later rows reach over U, right of the diagonal, where nobody needs it any more.
@@ -53,7 +55,8 @@ public static partial class TileInverseProcessorKernels
     }
 
     /// <summary>A block row of the inverse, in the place of X, and its mirror image above.</summary>
-    private static void Square(ArrayView<FloatX2> pairs, ArrayView<FloatX16> lanes, int block, int blocks)
+    private static void Square(
+        ArrayView<FloatX2> pairs, ArrayView<FloatX16> lanes, int block, int blocks, ArrayView<float> destination, ref TileFetch ahead)
     {
         int pitch = Pitch(blocks);
         int first = block * Block;
@@ -71,7 +74,9 @@ public static partial class TileInverseProcessorKernels
                 0,
                 panel + column,
                 XMath.Min(StripRegisters, block + 1 - column),
-                -1);
+                -1,
+                destination,
+                ref ahead);
         }
 
         for (int column = 0; column < block; column++)
@@ -92,12 +97,30 @@ public static partial class TileInverseProcessorKernels
     /// <param name="target">The result.</param>
     /// <param name="width">Registers of a row.</param>
     /// <param name="x">First pair of -X, or -1.</param>
+    /// <param name="tiles">Whose lines are asked for on the way.</param>
+    /// <param name="ahead">Which lines.</param>
     private static void Strip(
-        ArrayView<FloatX2> pairs, ArrayView<FloatX16> lanes, int p, int q, int pitch, int steps, int start, int startPitch, int target, int width, int x)
+        ArrayView<FloatX2> pairs,
+        ArrayView<FloatX16> lanes,
+        int p,
+        int q,
+        int pitch,
+        int steps,
+        int start,
+        int startPitch,
+        int target,
+        int width,
+        int x,
+        ArrayView<float> tiles,
+        ref TileFetch ahead)
     {
         if (width == 3)
         {
-            Strip3(pairs, lanes, p, q, pitch, steps, start, startPitch, target, x);
+            int line = ahead.Done < ahead.Lines ? ahead.Done : ahead.Done - ahead.Lines;
+            int last = XMath.Max(0, ahead.Lines - 1);
+            long fetch = ahead.Done < ahead.Lines ? ahead.Left : ahead.Right;
+            ahead.Done = ahead.Done < ahead.Lines ? XMath.Min(ahead.Done + steps, ahead.Lines) : XMath.Min(ahead.Done + steps, 2 * ahead.Lines);
+            Strip3(pairs, lanes, p, q, pitch, steps, start, startPitch, target, x, tiles, fetch, XMath.Min(line, last), last);
         }
         else if (width == 2)
         {
@@ -110,7 +133,20 @@ public static partial class TileInverseProcessorKernels
     }
 
     private static void Strip3(
-        ArrayView<FloatX2> pairs, ArrayView<FloatX16> lanes, int p, int q, int pitch, int steps, int start, int startPitch, int target, int x)
+        ArrayView<FloatX2> pairs,
+        ArrayView<FloatX16> lanes,
+        int p,
+        int q,
+        int pitch,
+        int steps,
+        int start,
+        int startPitch,
+        int target,
+        int x,
+        ArrayView<float> tiles,
+        long fetch,
+        int line,
+        int last)
     {
         // In the function that uses them, so that they are registers whether or not it is inlined.
         ArrayView<FloatX16> sums = LocalMemory.Allocate<FloatX16>(3 * Block);
@@ -127,6 +163,7 @@ public static partial class TileInverseProcessorKernels
             FloatX16 b0 = lanes[at];
             FloatX16 b1 = lanes[at + 1];
             FloatX16 b2 = lanes[at + 2];
+            Prefetch.Read(ref tiles[fetch + (XMath.Min(line + step, last) * ProcessorBlocks.Lanes)]);
             int from = p + (step * pitch * Block);
             for (int r = 0; r < Block; r++)
             {

@@ -50,6 +50,18 @@ public static partial class TileInverseProcessorKernels
         }
     }
 
+    /// <summary>Asks for the lines that strips of small tiles were too few for.</summary>
+    private static void FetchRest(ArrayView<float> tiles, ref TileFetch ahead)
+    {
+        while (ahead.Done < 2 * ahead.Lines)
+        {
+            long tile = ahead.Done < ahead.Lines ? ahead.Left : ahead.Right;
+            int line = ahead.Done < ahead.Lines ? ahead.Done : ahead.Done - ahead.Lines;
+            Prefetch.Read(ref tiles[tile + (line * ProcessorBlocks.Lanes)]);
+            ahead.Done++;
+        }
+    }
+
     /// <summary>Writes the rows of inverses, scaled, with zeros for what is below the floor off the diagonal.</summary>
     private static void Save(TileLane left, TileLane right, int n, ArrayView<float> destination, ArrayView<float> square)
     {

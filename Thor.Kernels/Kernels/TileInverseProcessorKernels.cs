@@ -42,7 +42,8 @@ public static partial class TileInverseProcessorKernels
         ArrayView<float> square = SharedMemory.GetDynamic<float>();
         for (int index = Grid.IdxX; index < pairs; index += Grid.DimX)
         {
-            TryPair(jobs[2 * index], jobs[(2 * index) + 1], source, destination, status, used, attempts, square);
+            int next = index + Grid.DimX < pairs ? index + Grid.DimX : index;
+            TryPair(jobs, index, next, source, destination, status, used, attempts, square);
         }
     }
 
@@ -62,7 +63,8 @@ public static partial class TileInverseProcessorKernels
         ArrayView<float> square = scratch.SubView((long)Grid.IdxX * scratchPerGroup, scratchPerGroup);
         for (int index = Grid.IdxX; index < pairs; index += Grid.DimX)
         {
-            TryPair(jobs[2 * index], jobs[(2 * index) + 1], source, destination, status, used, attempts, square);
+            int next = index + Grid.DimX < pairs ? index + Grid.DimX : index;
+            TryPair(jobs, index, next, source, destination, status, used, attempts, square);
         }
     }
 
@@ -86,8 +88,9 @@ public static partial class TileInverseProcessorKernels
     private static int Roots(int blocks) => Pivots(blocks) + blocks;
 
     private static void TryPair(
-        TileJob first,
-        TileJob second,
+        ReadOnlyView<TileJob> jobs,
+        int index,
+        int next,
         ArrayView<float> source,
         ArrayView<float> destination,
         ArrayView<int> status,
@@ -95,6 +98,8 @@ public static partial class TileInverseProcessorKernels
         TileAttempts attempts,
         ArrayView<float> square)
     {
+        TileJob first = jobs[2 * index];
+        TileJob second = jobs[(2 * index) + 1];
         bool firstOpen = true;
         bool secondOpen = second.Slot != first.Slot;
         for (int attempt = 0; firstOpen || secondOpen; attempt++)
@@ -114,7 +119,7 @@ public static partial class TileInverseProcessorKernels
 
             if (left.Status == 0 || right.Status == 0)
             {
-                Invert(ref left, ref right, first.Dimension, source, destination, square);
+                Invert(ref left, ref right, first.Dimension, jobs[2 * next], jobs[(2 * next) + 1], source, destination, square);
             }
 
             bool more = attempt < attempts.Retries;
@@ -149,8 +154,16 @@ public static partial class TileInverseProcessorKernels
         return false;
     }
 
-    /// <summary>Writes the inverses of tiles whose status is and stays 0.</summary>
-    private static void Invert(ref TileLane left, ref TileLane right, int n, ArrayView<float> source, ArrayView<float> destination, ArrayView<float> square)
+    /// <summary>Writes the inverses of tiles whose status is and stays 0. The next tiles, and where these go, are asked for on the way.</summary>
+    private static void Invert(
+        ref TileLane left,
+        ref TileLane right,
+        int n,
+        TileJob nextLeft,
+        TileJob nextRight,
+        ArrayView<float> source,
+        ArrayView<float> destination,
+        ArrayView<float> square)
     {
         ArrayView<FloatX16> lanes = square.Cast<FloatX16>();
         ArrayView<FloatX2> pairs = square.Cast<FloatX2>();
@@ -160,20 +173,24 @@ public static partial class TileInverseProcessorKernels
             lanes[Zeros(blocks) + i] = FloatX16.Splat(0f);
         }
 
+        TileFetch ahead = TileFetch.Of(nextLeft.Offset, nextRight.Offset, nextLeft.Dimension);
         for (int block = 0; block < blocks; block++)
         {
             Load(left, right, n, block, source, square);
-            Factor(square, pairs, lanes, block, blocks);
+            Factor(square, pairs, lanes, block, blocks, source, ref ahead);
         }
 
+        FetchRest(source, ref ahead);
         JudgePivots(ref left, ref right, n, source, square);
         if (left.Status == 0 || right.Status == 0)
         {
+            ahead = TileFetch.Of(left.Offset, right.Offset, n);
             for (int block = 0; block < blocks; block++)
             {
-                Square(pairs, lanes, block, blocks);
+                Square(pairs, lanes, block, blocks, destination, ref ahead);
             }
 
+            FetchRest(destination, ref ahead);
             JudgeInverses(ref left, ref right, n, source, square);
             Save(left, right, n, destination, square);
         }

@@ -97,6 +97,29 @@ public sealed class TranslationTests
     }
 
     [Fact]
+    public void Prefetch_OfAnElement_TakesItsAddress()
+    {
+        KernelSource source = Translation.Of(Translation.Head + """
+            namespace User.Own;
+
+            public static partial class Ahead
+            {
+                [Kernel(MaxGroupSize = 1)]
+                public static void Ask(ArrayView<float> y, int n)
+                {
+                    for (int i = 0; i < n; i += 16)
+                    {
+                        Prefetch.Read(ref y[i]);
+                    }
+                }
+            }
+            """).Kernel();
+        Assert.Contains("th_prefetch(&y[i]);", source.OpenCL, StringComparison.Ordinal);
+        Assert.Contains("__builtin_prefetch", source.OpenCL, StringComparison.Ordinal);
+        Assert.Contains("prefetch.global.L2 [%0];", source.Cuda, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Loop_WithIndependentIterations_SaysSoToCompilersForProcessors()
     {
         KernelSource source = Translation.Of(Translation.Head + """

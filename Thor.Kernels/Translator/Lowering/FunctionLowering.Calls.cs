@@ -23,6 +23,9 @@ internal sealed partial class FunctionLowering
             case "Thor.Kernels.Dialect.MemoryFence.DeviceLevel":
                 _output.Add(new Fence(FenceScope.Device));
                 break;
+            case "Thor.Kernels.Dialect.Prefetch.Read":
+                _output.Add(new Prefetch(Value(invocation.Arguments[0].Value)));
+                break;
             default:
                 _output.Add(new CallStatement(Invocation(invocation)));
                 break;
@@ -90,7 +93,7 @@ internal sealed partial class FunctionLowering
             case "System.Math.BigMul" when TypeOf(invocation) is ScalarType { Kind: ScalarKind.Int64 or ScalarKind.UInt64 } type:
                 List<Expression> factors = Values(invocation.Arguments);
                 return new Binary(BinaryOperator.Multiply, new Conversion(factors[0], type), new Conversion(factors[1], type), type);
-            case "Thor.Kernels.Dialect.Group.Barrier" or "Thor.Kernels.Dialect.MemoryFence.GroupLevel" or "Thor.Kernels.Dialect.MemoryFence.DeviceLevel":
+            case "Thor.Kernels.Dialect.Group.Barrier" or "Thor.Kernels.Dialect.MemoryFence.GroupLevel" or "Thor.Kernels.Dialect.MemoryFence.DeviceLevel" or "Thor.Kernels.Dialect.Prefetch.Read":
                 Refuse(invocation);
                 return Nothing();
         }

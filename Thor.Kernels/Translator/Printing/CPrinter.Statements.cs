@@ -83,6 +83,9 @@ internal abstract partial class CPrinter
             case Fence fence:
                 Writer.Line(FenceText(fence.Scope));
                 break;
+            case Prefetch prefetch:
+                Writer.Line(PrefetchText(Text(prefetch.Element)));
+                break;
             default:
                 Writer.Line(Simple(statement) + ";");
                 break;

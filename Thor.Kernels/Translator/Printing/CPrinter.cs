@@ -89,6 +89,8 @@ internal abstract partial class CPrinter
 
     protected abstract string FenceText(FenceScope scope);
 
+    protected abstract string PrefetchText(string element);
+
     protected abstract string SplatText(string value, VectorType vector);
 
     protected abstract string VectorText(IReadOnlyList<string> lanes, VectorType vector);

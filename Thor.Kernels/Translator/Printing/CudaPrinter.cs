@@ -195,6 +195,8 @@ internal sealed class CudaPrinter : CPrinter
     protected override string FenceText(FenceScope scope) =>
         scope == FenceScope.Group ? "asm volatile(\"membar.cta;\" : : : \"memory\");" : "asm volatile(\"membar.gl;\" : : : \"memory\");";
 
+    protected override string PrefetchText(string element) => $"asm volatile(\"prefetch.global.L2 [%0];\" : : \"l\"(&{element}));";
+
     protected override string SplatText(string value, VectorType vector) => $"{Use(VectorName(vector.Lanes) + "_splat")}({value})";
 
     protected override string VectorText(IReadOnlyList<string> lanes, VectorType vector) => $"{VectorName(vector.Lanes)}{{{string.Join(", ", lanes)}}}";

@@ -149,6 +149,8 @@ internal sealed class OpenCLPrinter : CPrinter
     protected override string FenceText(FenceScope scope) =>
         scope == FenceScope.Group ? "mem_fence(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);" : "mem_fence(CLK_GLOBAL_MEM_FENCE);";
 
+    protected override string PrefetchText(string element) => $"{Use("th_prefetch")}(&{element});";
+
     protected override string SplatText(string value, VectorType vector) => $"({VectorName(vector.Lanes)})({value})";
 
     protected override string VectorText(IReadOnlyList<string> lanes, VectorType vector) => $"({VectorName(vector.Lanes)})({string.Join(", ", lanes)})";

@@ -60,6 +60,20 @@ internal static class OpenCLSnippets
                     return result;
                 }
                 """, "th_linear_index");
+            // OpenCL's own prefetch does nothing on PoCL.
+            yield return new Snippet("th_prefetch", """
+                #ifdef __has_builtin
+                #if __has_builtin(__builtin_prefetch)
+                #define TH_PREFETCH(p) __builtin_prefetch((const void*)(ulong)(p), 0, 2)
+                #endif
+                #endif
+                static void th_prefetch(__global const float* p)
+                {
+                #ifdef TH_PREFETCH
+                    TH_PREFETCH(p);
+                #endif
+                }
+                """);
             yield return AtomicAdd("th_atomic_add_global", "__global");
             yield return AtomicAdd("th_atomic_add_local", "__local");
         }

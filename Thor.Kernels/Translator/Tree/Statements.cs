@@ -55,3 +55,5 @@ internal enum FenceScope
 }
 
 internal sealed record Fence(FenceScope Scope) : Statement;
+
+internal sealed record Prefetch(Expression Element) : Statement;
