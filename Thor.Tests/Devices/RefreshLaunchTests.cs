@@ -72,7 +72,9 @@ public sealed class RefreshLaunchTests
         AcceleratorStatistics after = accelerator.Statistics;
         return after with
         {
-            Launches = after.Launches - before.Launches, Downloads = after.Downloads - before.Downloads, Uploads = after.Uploads - before.Uploads,
+            Launches = after.Launches - before.Launches,
+            Downloads = after.Downloads - before.Downloads,
+            Uploads = after.Uploads - before.Uploads,
         };
     }
 

@@ -155,7 +155,10 @@ public sealed class TilePreconditionDeviceTests
         using MemoryBuffer<float> scale = device.Allocate([float.NaN]);
         TilePreconditionLayerViews layer = layers.Views[0] with
         {
-            Result = parameter.View, Update = new UpdateStep(0.1, 0.9), Velocity = velocity.View, UpdateScale = scale.View,
+            Result = parameter.View,
+            Update = new UpdateStep(0.1, 0.9),
+            Velocity = velocity.View,
+            UpdateScale = scale.View,
         };
         TilePreconditionLaunch.Apply(device.Stream, [layer], ArrayView<float>.Empty, null, method);
         Assert.Equal(start, parameter.ToArray());

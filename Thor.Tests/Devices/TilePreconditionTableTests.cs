@@ -1,5 +1,4 @@
 using Thor.Kernels.Accelerators;
-using Thor.Kernels.Dialect;
 using Thor.Kernels.Kernels;
 using Xunit;
 

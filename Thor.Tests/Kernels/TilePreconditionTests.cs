@@ -129,7 +129,8 @@ public sealed class TilePreconditionTests
 
         TileProduct overlapping = good with
         {
-            Result = both.Slice(0, 0, 30).Reshape(6, 5), Update = good.Update.Value with { Velocity = both.Slice(0, 29, 30).Reshape(6, 5) },
+            Result = both.Slice(0, 0, 30).Reshape(6, 5),
+            Update = good.Update.Value with { Velocity = both.Slice(0, 29, 30).Reshape(6, 5) },
         };
         Assert.Contains(
             "at 29 and", Assert.Throws<ShapeException>(() => TileData.Host.TilePrecondition([overlapping])).Message, StringComparison.Ordinal);

@@ -35,7 +35,10 @@ public sealed class FusedStepTests
 
     private static readonly ThorOptions s_plain = new()
     {
-        KlClip = null, TileSize = 4, Refresh = RefreshSchedule.Every(2), LearningRate = Schedule.Linear(0.1, 0.02, 6),
+        KlClip = null,
+        TileSize = 4,
+        Refresh = RefreshSchedule.Every(2),
+        LearningRate = Schedule.Linear(0.1, 0.02, 6),
     };
 
     private static readonly Dictionary<string, ThorOptions> s_options = new()
