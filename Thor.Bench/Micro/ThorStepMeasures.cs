@@ -14,7 +14,7 @@ internal sealed class ThorStepMeasures : MeasureSet
 {
     private const int ScheduleSteps = 250;
     private const int StepsOfOnePass = 200;
-    private const double Target = 1 / 1.10;
+    private const double Target = 1 / 1.03;
     private const double RefreshTarget = 4;
 
     // Of ResNet-20, whose steps take several times as long, as many as hold some refreshes.
