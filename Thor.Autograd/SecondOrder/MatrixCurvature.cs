@@ -12,6 +12,7 @@ public abstract class MatrixCurvature : LayerCurvature
     private readonly int _outputs;
     private readonly int _inputs;
     private Tensor? _direction;
+    private Tensor? _shaped;
     private Tensor? _augmented;
     private Tensor? _biasDirection;
     private EigenScaling? _scaling;
@@ -79,10 +80,11 @@ public abstract class MatrixCurvature : LayerCurvature
         }
 
         _direction ??= matrix.EmptyLike(matrix.Shape).Persist();
+        _shaped ??= _direction.Reshape(Layer.Weight.Shape).Persist(); // outlives the step, as directions do
         if (!IsHomogeneous)
         {
             AddProducts(pass, matrix, _direction, scale);
-            pass.Direct(Layer.Weight, _direction.Reshape(Layer.Weight.Shape));
+            pass.Direct(Layer.Weight, _shaped);
             return;
         }
 
@@ -96,7 +98,7 @@ public abstract class MatrixCurvature : LayerCurvature
             _direction.CopyFrom(_augmented.Slice(1, 0, _inputs));
             _biasDirection.CopyFrom(_augmented.Select(1, _inputs));
         });
-        pass.Direct(Layer.Weight, _direction.Reshape(Layer.Weight.Shape));
+        pass.Direct(Layer.Weight, _shaped);
         pass.Direct(Layer.Bias, _biasDirection);
     }
 
@@ -104,6 +106,7 @@ public abstract class MatrixCurvature : LayerCurvature
     internal override void Release()
     {
         base.Release();
+        _shaped?.Dispose();
         _direction?.Dispose();
         _augmented?.Dispose();
         _biasDirection?.Dispose();

@@ -5,6 +5,8 @@ namespace Thor.Autograd.SecondOrder;
 /// <summary>Weight and bias of a layer norm: a diagonal rule on the gradient of each step, p = g / (g^2 / B + sqrt(lambda)).</summary>
 public sealed class NormCurvature : LayerCurvature
 {
+    private readonly Dictionary<Parameter, Tensor> _directions = [];
+
     internal NormCurvature(string name, ICurvatureLayer layer, KroneckerOptions options)
         : base(name, layer, options)
     {
@@ -39,9 +41,22 @@ public sealed class NormCurvature : LayerCurvature
     {
         if (parameter.Gradient is Tensor g)
         {
-            Tensor direction = g / ((g * g / BatchSize) + Math.Sqrt(pass.Lambda));
+            // Of this step until the next.
+            Tensor direction = (g / ((g * g / BatchSize) + Math.Sqrt(pass.Lambda))).Persist();
+            _directions.GetValueOrDefault(parameter)?.Dispose();
+            _directions[parameter] = direction;
             pass.Add(direction, g);
             pass.Direct(parameter, direction);
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override void Release()
+    {
+        base.Release();
+        foreach (Tensor direction in _directions.Values)
+        {
+            direction.Dispose();
         }
     }
 }

@@ -9,6 +9,7 @@ namespace Thor.Engine.Backends;
 /// <content>The primitives of THOR and its relatives.</content>
 internal sealed partial class AcceleratorBackend
 {
+    // Locked from the table to what reads it: another thread's call may replace it.
     private readonly DeviceTable _inverted = new();
     private readonly DeviceTable _preconditioned = new();
 
@@ -57,8 +58,11 @@ internal sealed partial class AcceleratorBackend
         }
 
         ArrayView<float> used = damping is null ? ArrayView<float>.Empty : View<float>(damping);
-        TileInverseLaunch.Invert(
-            Stream, View<float>(source), View<float>(destination), slots, View<int>(status), retry: retry, damping: used, kept: Kept(_inverted));
+        lock (_inverted)
+        {
+            TileInverseLaunch.Invert(
+                Stream, View<float>(source), View<float>(destination), slots, View<int>(status), retry: retry, damping: used, kept: Kept(_inverted));
+        }
     }
 
     public override void TileEigen(Tensor source, Tensor vectors, Tensor values, ReadOnlySpan<TileSlot> slots, Tensor status)
@@ -94,8 +98,12 @@ internal sealed partial class AcceleratorBackend
                 product.Update?.GradientScale is Tensor scale ? View<float>(scale) : default);
         }
 
-        TilePreconditionLaunch.Apply(
-            Stream, layers.AsSpan(0, products.Length), innerProducts is null ? ArrayView<float>.Empty : View<float>(innerProducts), Kept(_preconditioned));
+        ArrayView<float> sums = innerProducts is null ? ArrayView<float>.Empty : View<float>(innerProducts);
+        lock (_preconditioned)
+        {
+            TilePreconditionLaunch.Apply(Stream, layers.AsSpan(0, products.Length), sums, Kept(_preconditioned));
+        }
+
         ArrayPool<TilePreconditionLayerViews>.Shared.Return(layers, clearArray: true);
     }
 }

@@ -110,6 +110,35 @@ public sealed class FusedStepTests
     }
 
     [Fact]
+    public void Direction_AfterAStepInTwoPasses_IsThatOfTheStep()
+    {
+        using TensorScope scope = TensorScope.Begin();
+        (Sequential model, ThorOptimizer optimizer) = Create(Device.Host, s_plain with { KlClip = 1e-3 });
+        Dictionary<string, float[]> during = [];
+        optimizer.Transformed += (_, _) =>
+        {
+            foreach ((string name, Parameter parameter) in model.NamedParameters())
+            {
+                if (optimizer.Preconditioner.Direction(parameter) is Tensor direction)
+                {
+                    during[name] = Read(direction);
+                }
+            }
+        };
+        for (int step = 0; step < 2; step++)
+        {
+            Step(model, optimizer, step);
+            foreach ((string name, Parameter parameter) in model.NamedParameters())
+            {
+                Assert.Equal(during.GetValueOrDefault(name), optimizer.Preconditioner.Direction(parameter) is Tensor direction ? Read(direction) : null);
+            }
+        }
+
+        Assert.NotEmpty(during);
+        optimizer.Dispose();
+    }
+
+    [Fact]
     public void Direction_AfterTheGradientIsGone_SaysSo()
     {
         using TensorScope scope = TensorScope.Begin();
