@@ -9,7 +9,7 @@ namespace Thor.Kernels.Host;
 /// </summary>
 /// <remarks>
 /// Tiles that do not lie in the caches cost a processor as much time in loads and stores as in arithmetic, if it asks for them when it needs them: it
-/// guesses sequences, but neither eight rows at once nor columns. A pair of 128 is 4096 lines and passes about 4500 rows in <see cref="TileStrip{TLanes, TVector, T}"/>.
+/// guesses sequences, but neither eight rows at once nor columns. A pair of 128 is 4096 lines and passes 4272 rows in <see cref="TileStrip{TLanes, TVector, T}"/>.
 /// </remarks>
 internal unsafe struct TileAhead
 {
